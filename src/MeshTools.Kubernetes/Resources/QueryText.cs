@@ -12,6 +12,12 @@ internal sealed class QueryText(string path)
     {
         if (string.IsNullOrEmpty(value))
             return this;
+        return AddEven(name, value);
+    }
+
+    /// <summary>Adds the value even when it is empty: an empty argument of a command is one.</summary>
+    internal QueryText AddEven(string name, string value)
+    {
         _text.Append(_any ? '&' : '?').Append(name).Append('=').Append(Uri.EscapeDataString(value));
         _any = true;
         return this;

@@ -52,7 +52,7 @@ public sealed class WaitCondition
         return new WaitCondition(description, WaitPresence.MustStay, obj => UnmetPath(obj, path, value));
     }
 
-    /// <summary>A function says yes.</summary>
+    /// <summary>A function says yes. An object that is not there yet is waited for.</summary>
     /// <param name="description">What is waited for, for people.</param>
     /// <param name="predicate">The function; it sees every state of the object that the watch delivers.</param>
     /// <returns>The condition.</returns>
