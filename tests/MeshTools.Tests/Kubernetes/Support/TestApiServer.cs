@@ -25,6 +25,7 @@ internal sealed record SeenRequest(string Method, string Path, string Query, str
 internal sealed class TestApiServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TestApiServer(WebApplication app, TestAuthority authority)
     {
@@ -86,6 +87,19 @@ internal sealed class TestApiServer : IAsyncDisposable
     internal KubernetesClient Client(KubernetesClientOptions? options = null, ICredentialSource? credentials = null) =>
         new(Configuration(credentials), options);
 
+    /// <summary>Waits until the server has seen such a request.</summary>
+    internal async Task SeenAsync(Func<SeenRequest, bool> wanted)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var next = Volatile.Read(ref _next).Task;
+            if (Requests.Any(wanted))
+                return;
+            await next.WaitAsync(patience.Token);
+        }
+    }
+
     internal static Task JsonAsync(HttpContext context, string json, int status = 200, string contentType = "application/json")
     {
         context.Response.StatusCode = status;
@@ -110,6 +124,7 @@ internal sealed class TestApiServer : IAsyncDisposable
             context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
             body,
             context.Connection.ClientCertificate?.Subject));
+        Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         await Answer(context);
     }
 
