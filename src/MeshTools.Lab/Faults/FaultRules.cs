@@ -107,7 +107,7 @@ public sealed class FaultRules
         }
     }
 
-    private static bool Matches(Fault fault, string verb, string resource) =>
+    internal static bool Matches(Fault fault, string verb, string resource) =>
         (fault.Verb is null || string.Equals(fault.Verb, verb, StringComparison.OrdinalIgnoreCase)) &&
         (fault.Resource is null || string.Equals(fault.Resource, resource, StringComparison.OrdinalIgnoreCase));
 
