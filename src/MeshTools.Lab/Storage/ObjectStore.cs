@@ -11,6 +11,9 @@ namespace MeshTools.Lab;
 /// </summary>
 public sealed class ObjectStore
 {
+    /// <summary>In place of a resource: a watch on all of them, in the order of their writes, which controllers need.</summary>
+    internal const string EveryResource = "*";
+
     private readonly object _gate = new();
     private readonly Dictionary<(string Group, string Plural), SortedDictionary<(string Namespace, string Name), StoredObject>> _objects = [];
     private readonly List<Watcher> _watchers = [];
@@ -406,8 +409,8 @@ public sealed class ObjectStore
         internal bool Matches(StoreEvent storeEvent)
         {
             var key = storeEvent.Object.Key;
-            return string.Equals(key.Plural, plural, StringComparison.Ordinal)
-                && string.Equals(key.Group, group, StringComparison.Ordinal)
+            return (plural is EveryResource || (string.Equals(key.Plural, plural, StringComparison.Ordinal)
+                && string.Equals(key.Group, group, StringComparison.Ordinal)))
                 && (@namespace is null || string.Equals(key.Namespace, @namespace, StringComparison.Ordinal));
         }
     }
