@@ -142,6 +142,12 @@ internal sealed class ObjectDecoder
 
     private JsonNode? Value(TypeSchema schema, JsonNode value, string structure)
     {
+        if (schema.Declared is not null && !Fits(schema, value))
+        {
+            // A custom object's types are checked by validation, which names every fault, not by decoding.
+            return JsonTree.Clone(value);
+        }
+
         switch (schema.Kind)
         {
             case ValueKind.Structure:
@@ -156,6 +162,18 @@ internal sealed class ObjectDecoder
                 return Scalar(schema, value, structure);
         }
     }
+
+    private static bool Fits(TypeSchema schema, JsonNode value) => schema.Kind switch
+    {
+        ValueKind.Structure or ValueKind.Map => value is JsonObject,
+        ValueKind.List => value is JsonArray,
+        ValueKind.Any => true,
+        ValueKind.Text => value.GetValueKind() == JsonValueKind.String,
+        ValueKind.Integer or ValueKind.Number => value.GetValueKind() == JsonValueKind.Number && (schema.Kind == ValueKind.Number || JsonTree.Integer(value) is not null),
+        ValueKind.Boolean => value.GetValueKind() is JsonValueKind.True or JsonValueKind.False,
+        ValueKind.IntegerOrText => value.GetValueKind() == JsonValueKind.String || JsonTree.Integer(value) is not null,
+        _ => true,
+    };
 
     private JsonArray List(TypeSchema schema, JsonArray source, string structure)
     {

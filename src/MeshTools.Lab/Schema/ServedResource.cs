@@ -37,10 +37,10 @@ internal sealed record ServedResource
 
     internal bool HasStatus => Subresources.Contains("status");
 
-    /// <summary>The group in which its objects are kept: events live in one place under two groups.</summary>
     /// <summary>Group and version as Go prints them, with the slash even for the core group.</summary>
     internal string ApiVersionWithSlash => Group + "/" + Version;
 
+    /// <summary>The group in which its objects are kept: events live in one place under two groups.</summary>
     internal string StorageGroup => Group is "events.k8s.io" ? "" : Group;
 
     internal string QualifiedPlural => Group.Length == 0 ? Plural : Plural + "." + Group;

@@ -33,6 +33,9 @@ public sealed class ObjectStore
     /// <summary>Where creation, deletion and field times come from.</summary>
     public TimeProvider Clock { get; }
 
+    /// <summary>What the cluster serves, custom resources included.</summary>
+    internal ResourceCatalog Catalog { get; } = new();
+
     /// <summary>The version of the latest write.</summary>
     public long ResourceVersion => Interlocked.Read(ref _resourceVersion);
 
@@ -86,9 +89,18 @@ public sealed class ObjectStore
     {
         ArgumentNullException.ThrowIfNull(value);
         ArgumentException.ThrowIfNullOrEmpty(manager);
-        var prepared = (JsonObject)value.DeepClone();
+        var resource = ResourceOf(key, value);
+        var prepared = Strategy.Decode(resource, value);
         Metadata.CompleteForCreate(prepared, key, Clock);
-        return Insert(key, prepared);
+        var tracked = FieldOwnership.RecordUpdate(resource, ObjectDecoder.Empty(resource), prepared, manager, "", FieldSet.Empty, Clock.GetUtcNow());
+        Strategy.PrepareForCreate(resource, tracked, keepStatus: value["status"] is not null);
+        if (resource is { QualifiedKind: "Service" })
+        {
+            ServiceAddresses.Allocate(this, tracked);
+        }
+
+        var stored = Insert(key, tracked);
+        return DefinitionNames.IsDefinition(key) ? DefinitionNames.Establish(this, key) ?? stored : stored;
     }
 
     /// <summary>
@@ -113,12 +125,20 @@ public sealed class ObjectStore
             }
 
             var changed = change(current.ToJson());
-            if (changed is null || JsonNode.DeepEquals(changed, current.Json))
+            if (changed is null || JsonTree.AreEqual(changed, current.Json))
             {
                 return current;
             }
 
-            if (TryReplace(current, changed, out var stored))
+            var resource = ResourceOf(key, changed);
+            var next = Strategy.PrepareForUpdate(resource, current.Json, Strategy.Decode(resource, changed), subresource is "status" ? "" : subresource ?? "", inCluster: true);
+            next = FieldOwnership.RecordUpdate(resource, current.Json, next, manager, subresource ?? "", FieldSet.Empty, Clock.GetUtcNow());
+            if (Strategy.IsSame(current.Json, next))
+            {
+                return current;
+            }
+
+            if (TryReplace(current, next, out var stored))
             {
                 return stored;
             }
@@ -188,6 +208,52 @@ public sealed class ObjectStore
             _history.CompactThrough(Math.Min(resourceVersion, _resourceVersion));
         }
     }
+
+    /// <summary>The objects of a resource as they were at a version, put together from what is there now and the events since.</summary>
+    /// <exception cref="ApiStatusException">410 when the events since are no longer known.</exception>
+    internal StoreList ListAt(string group, string plural, string? @namespace, long resourceVersion)
+    {
+        lock (_gate)
+        {
+            if (resourceVersion < _history.CompactedThrough)
+            {
+                throw ApiStatusException.Expired(
+                    "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.");
+            }
+
+            var list = List(group, plural, @namespace);
+            var watcher = new Watcher(group, plural, @namespace);
+            var since = _history.After(resourceVersion).Where(watcher.Matches).Reverse().ToArray();
+            if (since.Length == 0)
+            {
+                return list with { ResourceVersion = resourceVersion };
+            }
+
+            var objects = new SortedDictionary<(string, string), StoredObject>(OrdinalOrder.Instance);
+            foreach (var item in list.Items)
+            {
+                objects.Add((item.Key.Namespace ?? "", item.Key.Name), item);
+            }
+
+            foreach (var storeEvent in since)
+            {
+                var place = (storeEvent.Object.Key.Namespace ?? "", storeEvent.Object.Key.Name);
+                if (storeEvent.Previous is null)
+                {
+                    objects.Remove(place);
+                }
+                else
+                {
+                    objects[place] = storeEvent.Previous;
+                }
+            }
+
+            return new StoreList([.. objects.Values], resourceVersion);
+        }
+    }
+
+    internal ServedResource ResourceOf(ResourceKey key, JsonObject? value) =>
+        Catalog.Find(key, JsonTree.Text(value?["apiVersion"])) ?? throw ApiStatusException.ResourceNotServed();
 
     internal StoreWatch OpenWatch(string group, string plural, string? @namespace, long fromResourceVersion)
     {
@@ -291,6 +357,17 @@ public sealed class ObjectStore
 
     private void Publish(StoreEvent storeEvent)
     {
+        var key = storeEvent.Object.Key;
+        if (DefinitionNames.IsDefinition(key))
+        {
+            var isGone = storeEvent.Type == StoreEventType.Deleted;
+            Catalog.Define(key.Name, isGone ? null : storeEvent.Object.Json);
+            if (isGone)
+            {
+                RemoveAll(JsonTree.FindText(storeEvent.Object.Json, "spec", "group") ?? "", JsonTree.FindText(storeEvent.Object.Json, "spec", "names", "plural") ?? "");
+            }
+        }
+
         _history.Add(storeEvent);
         foreach (var watcher in _watchers)
         {
@@ -298,6 +375,20 @@ public sealed class ObjectStore
             {
                 watcher.Channel.Writer.TryWrite(storeEvent);
             }
+        }
+    }
+
+    /// <summary>The objects of a resource that is served no longer go with it.</summary>
+    private void RemoveAll(string group, string plural)
+    {
+        if (!_objects.Remove((group, plural), out var table))
+        {
+            return;
+        }
+
+        foreach (var orphan in table.Values)
+        {
+            Publish(new StoreEvent(StoreEventType.Deleted, Stamp(orphan.Key, orphan.ToJson()), orphan));
         }
     }
 

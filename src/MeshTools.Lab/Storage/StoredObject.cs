@@ -32,7 +32,7 @@ public sealed class StoredObject
     public bool IsTerminating => Json["metadata"]?["deletionTimestamp"] is not null;
 
     /// <summary>A copy that the caller may change.</summary>
-    public JsonObject ToJson() => (JsonObject)Json.DeepClone();
+    public JsonObject ToJson() => JsonTree.CloneObject(Json);
 
     /// <summary>The object as UTF-8 JSON, serialised once.</summary>
     internal ReadOnlyMemory<byte> Utf8 => _utf8 ??= Serialise(Json, withType: true);
