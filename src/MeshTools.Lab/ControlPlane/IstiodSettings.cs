@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace MeshTools.Lab;
@@ -30,7 +29,7 @@ internal sealed record IstiodSettings(string ClusterId, string Revision, string 
             pod.Key.Namespace!,
             pod.Key.Name,
             tag < 0 ? "unknown" : image[(tag + 1)..],
-            Duration(Variable(container, RemoteTimeoutVariable)) ?? DefaultRemoteTimeout);
+            GoDuration.TryParse(Variable(container, RemoteTimeoutVariable), out var timeout) ? timeout : DefaultRemoteTimeout);
     }
 
     /// <summary>The revision as a suffix of the names of ConfigMaps.</summary>
@@ -38,24 +37,4 @@ internal sealed record IstiodSettings(string ClusterId, string Revision, string 
 
     private static string? Variable(JsonObject container, string name) =>
         container.Objects("env").FirstOrDefault(variable => string.Equals(variable.Text("name"), name, StringComparison.Ordinal)).Text("value");
-
-    /// <summary>A Go duration of one unit (<c>30s</c>, <c>500ms</c>, <c>1m</c>, <c>0</c>).</summary>
-    private static TimeSpan? Duration(string? text)
-    {
-        if (text is "0")
-        {
-            return TimeSpan.Zero;
-        }
-
-        foreach (var (unit, seconds) in (ReadOnlySpan<(string, double)>)[("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)])
-        {
-            if (text?.EndsWith(unit, StringComparison.Ordinal) == true &&
-                double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
-            {
-                return TimeSpan.FromSeconds(number * seconds);
-            }
-        }
-
-        return null;
-    }
 }

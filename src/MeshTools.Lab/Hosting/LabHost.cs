@@ -37,11 +37,11 @@ public sealed class LabHost : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var plans = LabOptions.Resolve(options);
-        var meshRoot = options.SharedTrust ? CertificateAuthority.Create("Root CA", "Istio") : null;
-        var starting = plans.Select((plan, index) => Task.Run(() => LabCluster.StartAsync(plan, index, meshRoot, logger, ct), ct)).ToArray();
+        var root = options.SharedTrust ? CertificateAuthority.Create("Root CA", "Istio") : null;
+        var starting = plans.Select((plan, index) => Task.Run(() => LabCluster.StartAsync(plan, index, root, logger, ct), ct)).ToArray();
         try
         {
-            return new LabHost(await Task.WhenAll(starting).ConfigureAwait(false), meshRoot);
+            return new LabHost(await Task.WhenAll(starting).ConfigureAwait(false), root);
         }
         catch
         {
@@ -50,7 +50,7 @@ public sealed class LabHost : IAsyncDisposable
                 await (await started.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
             }
 
-            meshRoot?.Dispose();
+            root?.Dispose();
             throw;
         }
     }
