@@ -140,9 +140,8 @@ public sealed class ApiServer
         var catalog = _options.Store.Catalog;
         if (catalog.Find(path.Group, path.Version, path.Resource) is not { } resource)
         {
-            if (catalog.ServesGroupVersion(path.Group, path.Version))
+            if (catalog.ServesGroup(path.Group))
             {
-                // A group of custom resources answers in text as well, but for the definition that is just gone.
                 throw ApiStatusException.ResourceNotServed();
             }
 
@@ -151,6 +150,11 @@ public sealed class ApiServer
         }
 
         var hasNamespace = path.Namespace is not null && resource is not { QualifiedPlural: "namespaces" };
+        if (resource is { QualifiedPlural: "namespaces" } && path.Namespace is not null && !string.Equals(path.Namespace, path.Name, StringComparison.Ordinal))
+        {
+            throw ApiStatusException.ResourceNotServed();
+        }
+
         if ((hasNamespace && !resource.Namespaced) || (!hasNamespace && resource.Namespaced && path.Name.Length > 0))
         {
             throw ApiStatusException.ResourceNotServed();

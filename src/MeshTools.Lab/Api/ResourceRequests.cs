@@ -121,7 +121,16 @@ internal sealed class ResourceRequests(ObjectStore store)
     {
         var body = await RequestBody.ReadAsync(context).ConfigureAwait(false);
         var duplicates = new List<DuplicateField>();
-        var value = RequestBody.ParseObject(RequestBody.MediaType(context.Request), body.Span, duplicates);
+        JsonObject value;
+        try
+        {
+            value = RequestBody.ParseObject(RequestBody.MediaType(context.Request), body.Span, duplicates);
+        }
+        catch (ApiStatusException fault) when (fault.Code == 400)
+        {
+            throw ApiStatusException.BadRequest($"the object provided is unrecognized (must be of type {resource.Kind}): {fault.Message} ({RequestBody.Summary(body.Span)})");
+        }
+
         CheckType(resource, value);
         var unknown = new List<string>();
         JsonObject decoded;
@@ -134,9 +143,7 @@ internal sealed class ResourceRequests(ObjectStore store)
             throw ApiStatusException.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: {fault.Message}");
         }
 
-        var prefix = resource.IsCustom
-            ? "strict decoding error: "
-            : $"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: strict decoding error: ";
+        var prefix = $"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: strict decoding error: ";
         Complain(context, resource, options, unknown, duplicates, prefix);
         return decoded;
     }
@@ -168,11 +175,19 @@ internal sealed class ResourceRequests(ObjectStore store)
             var package = resource.Group.Length == 0 ? "core" : resource.Group.Split('.')[0];
             throw ApiStatusException.BadRequest(typed
                 ? $"{kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: converting ({resource.Version}.{kind}) to ({package}.{resource.Kind}): unknown conversion"
-                : $"no kind \"{kind}\" is registered for version \"{apiVersion}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"");
+                : Unregistered(kind, resource.Version, apiVersion));
+        }
+
+        if (!resource.IsCustom)
+        {
+            throw ApiStatusException.BadRequest(Unregistered(kind, apiVersion[(apiVersion.LastIndexOf('/') + 1)..], apiVersion));
         }
 
         throw ApiStatusException.BadRequest(
             $"the API version in the data ({apiVersion}) does not match the expected API version ({resource.ApiVersion})");
+
+        string Unregistered(string unknownKind, string version, string groupVersion) =>
+            $"{unknownKind} in version \"{version}\" cannot be handled as a {resource.Kind}: no kind \"{unknownKind}\" is registered for version \"{groupVersion}\" in scheme \"pkg/runtime/scheme.go:111\"";
     }
 
     private static void Complain(
@@ -219,7 +234,7 @@ internal sealed class ResourceRequests(ObjectStore store)
             case JsonPatchType:
                 if (patch is not JsonArray operations)
                 {
-                    throw ApiStatusException.BadRequest("error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch");
+                    throw ApiStatusException.BadRequest("error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp");
                 }
 
                 if (operations.Count > 10000)
@@ -319,17 +334,12 @@ internal sealed class ResourceRequests(ObjectStore store)
 
         var apiVersion = JsonTree.Text(configuration["apiVersion"]) ?? "";
         var kind = JsonTree.Text(configuration["kind"]) ?? "";
-        if (!string.Equals(apiVersion, resource.ApiVersion, StringComparison.Ordinal))
+        if (!string.Equals(apiVersion, resource.ApiVersion, StringComparison.Ordinal) || !string.Equals(kind, resource.Kind, StringComparison.Ordinal))
         {
-            throw ApiStatusException.BadRequest($"Incorrect version specified in apply patch. Specified patch version: {apiVersion}, expected: {resource.ApiVersion}");
+            throw ApiStatusException.BadRequest($"invalid object type: {apiVersion}, Kind={kind}");
         }
 
-        if (!string.Equals(kind, resource.Kind, StringComparison.Ordinal))
-        {
-            throw ApiStatusException.BadRequest($"Incorrect kind specified in apply patch. Specified patch kind: {kind}, expected: {resource.Kind}");
-        }
-
-        CheckNames(resource, path, configuration);
+        CheckNames(resource, path, JsonTree.CloneObject(configuration));
         var (result, created) = _writes.Apply(resource, resource.Key(path.Namespace, path.Name), configuration, options, subresource);
         await AnswerAsync(context, created ? 201 : 200, resource, result, accepted).ConfigureAwait(false);
     }
