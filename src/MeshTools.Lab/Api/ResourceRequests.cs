@@ -111,7 +111,9 @@ internal sealed class ResourceRequests(ObjectStore store)
             Representation.MetadataOnly => TableDocuments.MetadataOnly(value, accepted.Version),
             _ => value,
         };
-        return Responses.JsonAsync(context, status, shown);
+        return accepted.Yaml
+            ? Responses.BytesAsync(context, status, YamlBody.Write(shown), YamlBody.MediaType)
+            : Responses.JsonAsync(context, status, shown);
     }
 
     internal static string IncludeObject(HttpContext context) => context.Request.Query["includeObject"].ToString() is { Length: > 0 } wanted ? wanted : "Metadata";
@@ -390,7 +392,7 @@ internal sealed class ResourceRequests(ObjectStore store)
             }
         }
 
-        await WriteListAsync(context, resource, deleted, store.ResourceVersion, null, null).ConfigureAwait(false);
+        await WriteListAsync(context, resource, deleted, store.ResourceVersion, null, null, Accepted.Read(context.Request)).ConfigureAwait(false);
     }
 
     private async Task ListAsync(HttpContext context, ServedResource resource, RequestPath path)
@@ -463,7 +465,7 @@ internal sealed class ResourceRequests(ObjectStore store)
             return;
         }
 
-        await WriteListAsync(context, resource, page, list.ResourceVersion, next, remaining).ConfigureAwait(false);
+        await WriteListAsync(context, resource, page, list.ResourceVersion, next, remaining, accepted).ConfigureAwait(false);
     }
 
     private void CheckVersion(ListQuery query)
@@ -502,7 +504,7 @@ internal sealed class ResourceRequests(ObjectStore store)
         return meta;
     }
 
-    private static Task WriteListAsync(HttpContext context, ServedResource resource, IReadOnlyList<StoredObject> items, long version, string? next, long? remaining)
+    private static Task WriteListAsync(HttpContext context, ServedResource resource, IReadOnlyList<StoredObject> items, long version, string? next, long? remaining, Accepted accepted)
     {
         var buffer = new ArrayBufferWriter<byte>(4096);
         Write(buffer, $"{{\"kind\":\"{resource.ListKind}\",\"apiVersion\":\"{resource.ApiVersion}\",\"metadata\":");
@@ -535,6 +537,11 @@ internal sealed class ResourceRequests(ObjectStore store)
         }
 
         Write(buffer, "]}");
+        if (accepted.Yaml)
+        {
+            return Responses.BytesAsync(context, 200, YamlBody.Write(JsonTree.Parse(buffer.WrittenSpan)!), YamlBody.MediaType);
+        }
+
         return Responses.BytesAsync(context, 200, buffer.WrittenMemory);
     }
 
