@@ -117,9 +117,7 @@ internal sealed class DeploymentController(ObjectStore store) : IController
             json =>
             {
                 json.Child("spec")["replicas"] = replicas;
-                var metadata = json.Child("metadata");
-                metadata["generation"] = metadata.Number(1, "generation") + 1;
-                metadata.Child("annotations")["deployment.kubernetes.io/desired-replicas"] = replicas.ToString(CultureInfo.InvariantCulture);
+                json.Child("metadata").Child("annotations")["deployment.kubernetes.io/desired-replicas"] = replicas.ToString(CultureInfo.InvariantCulture);
                 return json;
             },
             FieldManagers.ControllerManager);
@@ -128,6 +126,18 @@ internal sealed class DeploymentController(ObjectStore store) : IController
     private TimeSpan? Report(ResourceKey key, ResourceKey? current, IReadOnlyList<ResourceKey> old)
     {
         TimeSpan? again = null;
+        if (current is { } set && store.Find(set)?.Json.Annotation(RevisionAnnotation) is { } revision)
+        {
+            store.Mutate(
+                key,
+                json =>
+                {
+                    json.Child("metadata").Child("annotations")[RevisionAnnotation] = revision;
+                    return json;
+                },
+                FieldManagers.ControllerManager);
+        }
+
         store.Mutate(
             key,
             json =>
@@ -139,11 +149,6 @@ internal sealed class DeploymentController(ObjectStore store) : IController
                     sets.Sum(set => set.Json.Number(0, "status", "replicas")),
                     newSet?.Json.Number(0, "status", "replicas") ?? 0,
                     sets.Sum(set => set.Json.Number(0, "status", "readyReplicas")));
-                if (newSet is not null)
-                {
-                    json.Child("metadata").Child("annotations")[RevisionAnnotation] = newSet.Json.Annotation(RevisionAnnotation) ?? "1";
-                }
-
                 var status = json.Child("status");
                 Counts(status, rollout);
                 status["observedGeneration"] = json.Number(1, "metadata", "generation");

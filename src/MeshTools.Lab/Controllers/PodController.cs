@@ -71,6 +71,13 @@ internal sealed class PodController(ObjectStore store, PodPrograms programs, str
                 }
 
                 spec["serviceAccountName"] ??= "default";
+                return json;
+            },
+            FieldManagers.Scheduler);
+        store.Mutate(
+            pod.Key,
+            json =>
+            {
                 json["status"] = Status(json, podAddress, hostAddress);
                 return json;
             },

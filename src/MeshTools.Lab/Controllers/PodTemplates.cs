@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace MeshTools.Lab;
@@ -31,11 +32,13 @@ internal static class PodTemplates
     /// <summary>A hash of a template in the alphabet that Kubernetes uses in names (apimachinery util/rand SafeEncodeString).</summary>
     public static string Hash(JsonNode? template)
     {
-        // FNV-1a; which hash it is does not matter to anyone, that it is short and stable does.
+        // FNV-1a; which hash it is does not matter to anyone, that it is short and the same for equal templates does.
+        var text = new StringBuilder();
+        Append(text, template);
         var hash = 2166136261u;
-        foreach (var character in template?.ToJsonString() ?? string.Empty)
+        for (var i = 0; i < text.Length; i++)
         {
-            hash = (hash ^ character) * 16777619u;
+            hash = (hash ^ text[i]) * 16777619u;
         }
 
         return Encode(hash.ToString(CultureInfo.InvariantCulture));
@@ -72,6 +75,41 @@ internal static class PodTemplates
         owner.Text("name") is { } name
             ? new ResourceKey(group, plural, dependent.Key.Namespace, name)
             : null;
+
+    /// <summary>JSON with its fields in order and without empty ones, so that neither the way a template came nor defaults of "nothing" count.</summary>
+    private static void Append(StringBuilder text, JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject fields:
+                text.Append('{');
+                foreach (var (name, value) in fields.OrderBy(field => field.Key, StringComparer.Ordinal))
+                {
+                    if (value is not (null or JsonObject { Count: 0 } or JsonArray { Count: 0 }))
+                    {
+                        text.Append(name).Append(':');
+                        Append(text, value);
+                        text.Append(',');
+                    }
+                }
+
+                text.Append('}');
+                break;
+            case JsonArray items:
+                text.Append('[');
+                foreach (var item in items)
+                {
+                    Append(text, item);
+                    text.Append(',');
+                }
+
+                text.Append(']');
+                break;
+            default:
+                text.Append(node?.ToJsonString());
+                break;
+        }
+    }
 
     private static string Encode(string digits) => string.Create(digits.Length, digits, (span, text) =>
     {
