@@ -111,9 +111,15 @@ internal static class Strategy
 
         var metadata = Metadata.Of(value);
         var old = Metadata.Of(before);
-        foreach (var field in new[] { "name", "namespace", "uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink" })
+        foreach (var field in new[] { "name", "namespace", "uid", "creationTimestamp", "generation", "deletionTimestamp", "selfLink" })
         {
             Copy(old, metadata, field);
+        }
+
+        if (!inCluster)
+        {
+            // Only a kubelet ends a grace period early.
+            Copy(old, metadata, "deletionGracePeriodSeconds");
         }
 
         if (subresource is not ("status" or "finalize") && resource is { QualifiedKind: "Namespace" })
