@@ -59,7 +59,6 @@ public sealed class PortForwardTests
 
     [Theory]
     [InlineData("?ports=7", "v4.base64.channel.k8s.io", 403)]
-    [InlineData("?ports=7", "SPDY/3.1+portforward.k8s.io", 403)]
     [InlineData("?ports=seven", "v4.channel.k8s.io", 400)]
     [InlineData("?ports=70000", "v4.channel.k8s.io", 400)]
     [InlineData("", "v4.channel.k8s.io", 400)]
@@ -70,5 +69,23 @@ public sealed class PortForwardTests
         var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => ChannelClient.ConnectAsync(lab.Cluster, Path + query, protocol));
 
         Assert.Equal($"refused with {code}", refusal.Message);
+    }
+
+    [Fact]
+    public async Task The_tunnel_that_kubectl_tries_first_is_declined()
+    {
+        await using var lab = await PodLab.StartAsync("main");
+        using var http = LabHttp.Admin(lab.Cluster);
+
+        // ClientWebSocket itself refuses to send this name.
+        using var request = new HttpRequestMessage(HttpMethod.Get, Path);
+        request.Headers.TryAddWithoutValidation("Connection", "Upgrade");
+        request.Headers.TryAddWithoutValidation("Upgrade", "websocket");
+        request.Headers.TryAddWithoutValidation("Sec-WebSocket-Version", "13");
+        request.Headers.TryAddWithoutValidation("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==");
+        request.Headers.TryAddWithoutValidation("Sec-WebSocket-Protocol", "SPDY/3.1+portforward.k8s.io");
+        using var response = await http.Client.SendAsync(request);
+
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, response.StatusCode);
     }
 }
