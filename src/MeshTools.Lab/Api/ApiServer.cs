@@ -21,6 +21,9 @@ public sealed record ApiServerOptions
 
     /// <summary>The kubelets, or null where pods run nowhere: exec, port-forward and log then fail as for a node that is away.</summary>
     public IPodStreams? PodStreams { get; init; }
+
+    /// <summary>The version it says it is.</summary>
+    public string Version { get; init; } = ServerVersion.Default;
 }
 
 /// <summary>The API of one cluster: every path of it.</summary>
@@ -184,7 +187,7 @@ public sealed class ApiServer
                 await Responses.TextAsync(context, 200, "ok").ConfigureAwait(false);
                 return;
             case "/version" when isGet:
-                await Responses.JsonAsync(context, 200, ServerVersion.Document()).ConfigureAwait(false);
+                await Responses.JsonAsync(context, 200, ServerVersion.Document(_options.Version)).ConfigureAwait(false);
                 return;
             case "/.well-known/openid-configuration" when isGet:
                 await Responses.JsonAsync(context, 200, new JsonObject

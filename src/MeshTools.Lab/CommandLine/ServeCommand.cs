@@ -26,6 +26,7 @@ internal static class ServeCommand
           --networks HOW            shared (one for all) or separate (shared)
           --trust HOW               shared (one root for all) or separate (shared)
           --platform NAME           whose clusters they look like: none, gke, eks, aks (none)
+          --server-version VERSION  what /version answers, for instance v1.33.5-gke.1080000 (v1.36.2)
           --tokens WHEN             when token Secrets are filled: immediate, never, or after a duration (immediate)
           --load-balancers HOW      addresses of load balancers: immediate, never, hostname, or after a duration (immediate)
           --remote-timeout DURATION when istiod gives a remote cluster the status "timeout" (30s)
