@@ -18,7 +18,7 @@ internal static class ServeCommand
           --name-prefix TEXT        their names are TEXT-1, TEXT-2, ... (lab)
           --names A,B,...           their names, in place of --clusters and --name-prefix
           --kubeconfig FILE         the kubeconfig to write (./lab.kubeconfig)
-          --force                   also when FILE is there and not a lab's
+          --force                   overwrite files that are not a lab's
           --no-control-plane        without istiod
           --revision REV            revision of the control planes (none)
           --replicas N              replicas of istiod (1)
@@ -44,6 +44,11 @@ internal static class ServeCommand
         if (!options.Force && File.Exists(options.Kubeconfig) && !AdminKubeconfig.IsLabs(await ReadAsync(options.Kubeconfig, cancellationToken).ConfigureAwait(false)))
         {
             throw new UsageException($"{options.Kubeconfig} is there already and is not a lab's kubeconfig. Name another with --kubeconfig, or say --force.");
+        }
+
+        if (!options.Force && File.Exists(options.ReadyFile) && !LabState.IsState(options.ReadyFile))
+        {
+            throw new UsageException($"{options.ReadyFile} is there already and is not a lab's state file. Name another with --ready-file, or say --force.");
         }
 
         using var parent = options.ParentProcess is { } id ? ParentProcess.Open(id) : null;
