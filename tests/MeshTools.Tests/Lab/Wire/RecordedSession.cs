@@ -8,13 +8,16 @@ namespace MeshTools.Tests.Lab.Wire;
 /// <summary>One request that was sent to a real kube-apiserver 1.36.2, and what it answered.</summary>
 public sealed record Recording(string Name, JsonObject Request, JsonObject Expected)
 {
-    public static IReadOnlyList<Recording> All { get; } = Load();
+    public static IReadOnlyList<Recording> All { get; } = Load("recordings.json");
+
+    /// <summary>A second set, one long session about what goes wrong and how fields are owned.</summary>
+    public static IReadOnlyList<Recording> Comparisons { get; } = Load("comparisons.json");
 
     public override string ToString() => Name;
 
-    private static Recording[] Load()
+    private static Recording[] Load(string file)
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("recordings.json")!;
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(file)!;
         return ((JsonArray)JsonNode.Parse(stream)!).OfType<JsonObject>()
             .Select(row => new Recording((string)row["name"]!, row, (JsonObject)row["expect"]!))
             .ToArray();
