@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 
 namespace MeshTools.Lab;
@@ -5,6 +7,9 @@ namespace MeshTools.Lab;
 /// <summary>A client certificate: the common name is the user, each organisation a group. Kestrel has checked the chain by then.</summary>
 public sealed class ClientCertificateAuthenticator : IAuthenticator
 {
+    // One connection presents one certificate object for all its requests, which may come at the same time (HTTP/2): the connection's own items are not made for that.
+    private readonly ConditionalWeakTable<X509Certificate2, Subject> identities = [];
+
     /// <inheritdoc/>
     public AuthenticationResult TryAuthenticate(HttpContext context, out Identity? identity)
     {
@@ -15,26 +20,11 @@ public sealed class ClientCertificateAuthenticator : IAuthenticator
             return AuthenticationResult.NotApplicable;
         }
 
-        // One connection carries many requests; the subject is read once for it.
-        if (context.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionItemsFeature>()?.Items is { } items)
-        {
-            if (!items.TryGetValue(typeof(ClientCertificateAuthenticator), out var known))
-            {
-                known = Read(certificate);
-                items[typeof(ClientCertificateAuthenticator)] = known;
-            }
-
-            identity = (Identity?)known;
-        }
-        else
-        {
-            identity = Read(certificate);
-        }
-
+        identity = identities.GetValue(certificate, read => new Subject(Read(read))).Identity;
         return identity is null ? AuthenticationResult.NotApplicable : AuthenticationResult.Authenticated;
     }
 
-    private static Identity? Read(System.Security.Cryptography.X509Certificates.X509Certificate2 certificate)
+    private static Identity? Read(X509Certificate2 certificate)
     {
         string? name = null;
         var groups = new List<string>();
@@ -67,6 +57,8 @@ public sealed class ClientCertificateAuthenticator : IAuthenticator
             ["authentication.kubernetes.io/credential-id"] = [credential],
         });
     }
+
+    private sealed record Subject(Identity? Identity);
 }
 
 /// <summary>A bearer token: of a service account, or one of a fixed list.</summary>
