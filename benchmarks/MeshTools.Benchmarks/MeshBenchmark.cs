@@ -18,8 +18,8 @@ internal static class MeshBenchmark
             Console.WriteLine(ownProcess ? "### The lab in its own process" : "### Lab and client in one process");
             Console.WriteLine();
             Console.WriteLine(
-                "| clusters | links | probe | plan | join and wait | first run | second run | second run, new process | requests: probe / plan / join | applies | MiB |");
-            Console.WriteLine("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+                "| clusters | links | probe | plan | join and wait | first run | second run | second run, new process | processor time, first / second | requests: probe / plan / join | applies | MiB |");
+            Console.WriteLine("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
             foreach (var clusters in options.Numbers("--clusters", [2, 5, 10, 20]))
                 await RowAsync(clusters, runs, ownProcess);
         }
@@ -48,6 +48,7 @@ internal static class MeshBenchmark
         [
             Text(clusters), Text(clusters * (clusters - 1)), Times(first, f => f.First.ProbeMs), Times(first, f => f.First.PlanMs), Times(first, f => f.First.ExecuteMs),
             Times(first, f => f.First.TotalMs), Times(first, f => f.Second!.TotalMs), again.Count > 0 ? Times(again, f => f.First.TotalMs) : "-",
+            string.Create(CultureInfo.InvariantCulture, $"{Samples.Median(first.Select(f => f.First.ProcessorMs)):0} / {Samples.Median(first.Select(f => f.Second!.ProcessorMs)):0}"),
             $"{Text(sample.ProbeRequests)} / {Text(sample.PlanRequests)} / {Range(first, f => f.First.ExecuteRequests - (clusters - 1))}", Text(clusters - 1),
             Text((int)Samples.Median(first.Select(f => f.PeakMiB))),
         ];

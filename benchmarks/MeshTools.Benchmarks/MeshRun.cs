@@ -13,9 +13,8 @@ internal static class MeshRun
 
     internal static async Task<int> RunAsync(Options options)
     {
-        var load = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalMilliseconds;
         if (options.Text("--kubeconfig") is { } kubeconfig)
-            return await MeasureAsync(kubeconfig, load, options.Text("--expect") is "unchanged");
+            return await MeasureAsync(kubeconfig, options.Text("--expect") is "unchanged");
 
         var folder = Directory.CreateTempSubdirectory("meshtools-benchmark-");
         try
@@ -23,7 +22,7 @@ internal static class MeshRun
             var path = Path.Combine(folder.FullName, "lab.yaml");
             await using var lab = await LabHost.StartAsync(new LabOptions { ClusterCount = options.Number("--in-process", 10) });
             lab.WriteKubeconfig(path);
-            return await MeasureAsync(path, load, joinedBefore: false);
+            return await MeasureAsync(path, joinedBefore: false);
         }
         finally
         {
@@ -31,12 +30,12 @@ internal static class MeshRun
         }
     }
 
-    private static async Task<int> MeasureAsync(string kubeconfig, double loadMs, bool joinedBefore)
+    private static async Task<int> MeasureAsync(string kubeconfig, bool joinedBefore)
     {
         var first = await PassAsync(kubeconfig, joinedBefore ? LinkChange.Unchanged : LinkChange.Created);
         var second = joinedBefore ? null : await PassAsync(kubeconfig, LinkChange.Unchanged);
         using var process = Process.GetCurrentProcess();
-        var figures = new MeshFigures(loadMs, first, second, process.PeakWorkingSet64 / (1024.0 * 1024));
+        var figures = new MeshFigures(first, second, process.PeakWorkingSet64 / (1024.0 * 1024));
         await Console.Out.WriteLineAsync(JsonSerializer.Serialize(figures));
         return 0;
     }
@@ -44,6 +43,7 @@ internal static class MeshRun
     private static async Task<MeshPass> PassAsync(string kubeconfig, LinkChange expected)
     {
         var log = new SilentLog();
+        var busy = Environment.CpuUsage.TotalTime;
         var watch = Stopwatch.StartNew();
         var clusters = await Task.WhenAll(ClusterCatalog.Load([kubeconfig]).Select(c => ClusterProbe.ProbeAsync(c, null, log, CancellationToken.None)));
         var probed = watch.Elapsed;
@@ -58,7 +58,8 @@ internal static class MeshRun
         return new MeshPass(
             probed.TotalMilliseconds, (planned - probed).TotalMilliseconds, (executed - planned).TotalMilliseconds,
             probeRequests.Max(), planRequests.Zip(probeRequests, (after, before) => after - before).Max(),
-            Requests().Zip(planRequests, (after, before) => after - before).Max());
+            Requests().Zip(planRequests, (after, before) => after - before).Max(),
+            (Environment.CpuUsage.TotalTime - busy).TotalMilliseconds);
 
         int[] Requests() => [.. clusters.Select(cluster => cluster.Connect().RequestCount)];
     }
