@@ -1,1 +1,3 @@
-return 0;
+using MeshTools.Lab;
+
+return await LabProgram.RunAsync(args, Console.Out, Console.Error, CancellationToken.None).ConfigureAwait(false);

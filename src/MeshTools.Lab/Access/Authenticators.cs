@@ -1,0 +1,88 @@
+using Microsoft.AspNetCore.Http;
+
+namespace MeshTools.Lab;
+
+/// <summary>A client certificate: the common name is the user, each organisation a group. Kestrel has checked the chain by then.</summary>
+public sealed class ClientCertificateAuthenticator : IAuthenticator
+{
+    /// <inheritdoc/>
+    public AuthenticationResult TryAuthenticate(HttpContext context, out Identity? identity)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        identity = null;
+        if (context.Connection.ClientCertificate is not { } certificate)
+        {
+            return AuthenticationResult.NotApplicable;
+        }
+
+        // One connection carries many requests; the subject is read once for it.
+        if (context.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionItemsFeature>()?.Items is { } items)
+        {
+            if (!items.TryGetValue(typeof(ClientCertificateAuthenticator), out var known))
+            {
+                known = Read(certificate);
+                items[typeof(ClientCertificateAuthenticator)] = known;
+            }
+
+            identity = (Identity?)known;
+        }
+        else
+        {
+            identity = Read(certificate);
+        }
+
+        return identity is null ? AuthenticationResult.NotApplicable : AuthenticationResult.Authenticated;
+    }
+
+    private static Identity? Read(System.Security.Cryptography.X509Certificates.X509Certificate2 certificate)
+    {
+        string? name = null;
+        var groups = new List<string>();
+        foreach (var part in certificate.SubjectName.EnumerateRelativeDistinguishedNames(reversed: false))
+        {
+            if (part.HasMultipleElements)
+            {
+                continue;
+            }
+
+            switch (part.GetSingleElementType().Value)
+            {
+                case "2.5.4.3":
+                    name = part.GetSingleElementValue();
+                    break;
+                case "2.5.4.10":
+                    groups.Add(part.GetSingleElementValue() ?? "");
+                    break;
+            }
+        }
+
+        return string.IsNullOrEmpty(name) ? null : Identity.Create(name, [.. groups, "system:authenticated"]);
+    }
+}
+
+/// <summary>A bearer token: of a service account, or one of a fixed list.</summary>
+/// <param name="tokens">Checks service account tokens.</param>
+/// <param name="staticTokens">Other tokens and who they stand for, or null.</param>
+public sealed class BearerTokenAuthenticator(ServiceAccountTokens tokens, IReadOnlyDictionary<string, Identity>? staticTokens = null) : IAuthenticator
+{
+    /// <inheritdoc/>
+    public AuthenticationResult TryAuthenticate(HttpContext context, out Identity? identity)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        identity = null;
+        var header = context.Request.Headers.Authorization.ToString();
+        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) || header.AsSpan(7).Trim().IsEmpty)
+        {
+            return AuthenticationResult.NotApplicable;
+        }
+
+        var token = header[7..].Trim();
+        if (staticTokens is not null && staticTokens.TryGetValue(token, out identity))
+        {
+            return AuthenticationResult.Authenticated;
+        }
+
+        identity = tokens.Verify(token)?.Identity;
+        return identity is null ? AuthenticationResult.Rejected : AuthenticationResult.Authenticated;
+    }
+}

@@ -1,0 +1,41 @@
+namespace MeshTools.Lab;
+
+/// <summary>A command to a running lab: what to do to which cluster.</summary>
+/// <param name="Cluster">Name or context, or <c>all</c>.</param>
+/// <param name="Action">A fault's name (<c>down</c>, <c>slow</c>, ...), <c>clear</c>, <c>stop</c>, <c>start</c> or <c>certificate-...</c>.</param>
+internal sealed record ControlRequest(string Cluster, string Action)
+{
+    /// <summary>Faults by the names they have on the command line.</summary>
+    public static readonly IReadOnlyDictionary<string, FaultKind> Faults = new Dictionary<string, FaultKind>(StringComparer.OrdinalIgnoreCase)
+    {
+        ["down"] = FaultKind.Down,
+        ["slow"] = FaultKind.Slow,
+        ["throttle"] = FaultKind.Throttle,
+        ["server-error"] = FaultKind.ServerError,
+        ["reset"] = FaultKind.Reset,
+        ["forbidden"] = FaultKind.Forbidden,
+    };
+
+    /// <summary>What can be done besides.</summary>
+    public static readonly IReadOnlyList<string> OtherActions =
+        ["clear", "stop", "start", "certificate-proper", "certificate-wrong-name", "certificate-wrong-authority"];
+
+    public string? Verb { get; init; }
+
+    public string? Resource { get; init; }
+
+    public double? DelaySeconds { get; init; }
+
+    public int? RetryAfter { get; init; }
+
+    public int? Times { get; init; }
+
+    public int? StatusCode { get; init; }
+
+    public Fault ToFault(FaultKind kind)
+    {
+        var fault = new Fault(kind) { Verb = Verb, Resource = Resource, RetryAfterSeconds = RetryAfter, Times = Times };
+        fault = DelaySeconds is { } seconds ? fault with { Delay = TimeSpan.FromSeconds(seconds) } : fault;
+        return StatusCode is { } code ? fault with { StatusCode = code } : fault;
+    }
+}

@@ -1,0 +1,10 @@
+namespace MeshTools.Lab;
+
+/// <summary>What a running lab reports of itself.</summary>
+internal sealed record ControlStatus(IReadOnlyList<ControlStatus.Cluster> Clusters)
+{
+    internal sealed record Cluster(
+        string Name, Uri Server, bool Listening, int Requests, int Writes, IReadOnlyList<string> Faults, IReadOnlyList<Remote> Remotes);
+
+    internal sealed record Remote(string Pod, string ClusterId, string Status);
+}

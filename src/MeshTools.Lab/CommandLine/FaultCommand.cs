@@ -1,0 +1,79 @@
+namespace MeshTools.Lab;
+
+/// <summary><c>fault CLUSTER KIND</c>: makes a cluster of a running lab misbehave, or well again.</summary>
+internal static class FaultCommand
+{
+    public const string Help = """
+        Makes a cluster of a running lab misbehave.
+
+        Usage: meshtools-lab fault CLUSTER KIND [options]
+
+        CLUSTER   a name or context, or "all"
+        KIND      down                         connections are cut without an answer
+                  slow                         answers come after --delay
+                  throttle                     429 with Retry-After
+                  server-error                 500, or 503 with --status 503
+                  reset                        connections are cut in the middle of the answer
+                  forbidden                    403 as from RBAC
+                  clear                        all of these end
+                  stop, start                  the port refuses connections, takes them again
+                  certificate-wrong-name       the server's certificate is for another name
+                  certificate-wrong-authority  the server's certificate is of another authority
+                  certificate-proper           the server's certificate is right again
+
+        Options:
+          --verb VERB          only this verb: get, list, watch, create, update, patch, delete, deletecollection
+          --resource RESOURCE  only this resource (plural, with its subresource: pods/exec)
+          --delay DURATION     for slow (2s)
+          --retry-after N      seconds in Retry-After (throttle: 1; server-error: no such header)
+          --status CODE        for server-error: 500 or 503
+          --times N            so many requests, then no more
+          --lab FILE           the lab's state file (./lab.kubeconfig.state.json)
+
+        """;
+
+    private static readonly string[] Verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, CancellationToken cancellationToken)
+    {
+        var parsed = Arguments.Parse(arguments, ["--verb", "--resource", "--delay", "--retry-after", "--status", "--times", "--lab"], []);
+        var request = Request(parsed);
+        using var client = ControlClient.For(parsed);
+        await output.WriteLineAsync(await client.CommandAsync(request, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        return 0;
+    }
+
+    internal static ControlRequest Request(Arguments parsed)
+    {
+        if (parsed.Positional.Count != 2)
+        {
+            throw new UsageException("fault needs a cluster and a kind: fault CLUSTER KIND.");
+        }
+
+        var kind = parsed.Positional[1];
+        var isFault = ControlRequest.Faults.ContainsKey(kind);
+        if (!isFault && !ControlRequest.OtherActions.Contains(kind, StringComparer.Ordinal))
+        {
+            throw new UsageException(
+                $"There is no fault \"{kind}\": the kinds are {string.Join(", ", ControlRequest.Faults.Keys.Concat(ControlRequest.OtherActions))}.");
+        }
+
+        foreach (var option in (ReadOnlySpan<string>)["--verb", "--resource", "--delay", "--retry-after", "--status", "--times"])
+        {
+            if (!isFault && parsed.Has(option))
+            {
+                throw new UsageException($"Option {option} does not go with {kind}.");
+            }
+        }
+
+        return new ControlRequest(parsed.Positional[0], isFault ? kind.ToLowerInvariant() : kind)
+        {
+            Verb = parsed.Choice("--verb", Verbs),
+            Resource = parsed.Text("--resource"),
+            DelaySeconds = parsed.Duration("--delay")?.TotalSeconds,
+            RetryAfter = parsed.Number("--retry-after", 0, 3600),
+            StatusCode = parsed.Choice("--status", "500", "503") is { } code ? int.Parse(code, System.Globalization.CultureInfo.InvariantCulture) : null,
+            Times = parsed.Number("--times", 1, int.MaxValue),
+        };
+    }
+}

@@ -1,0 +1,82 @@
+namespace MeshTools.Lab;
+
+/// <summary>What <c>serve</c> was asked for.</summary>
+internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string ReadyFile, bool Force, int? ParentProcess)
+{
+    public const string DefaultKubeconfig = "lab.kubeconfig";
+
+    private static readonly string[] Valued =
+    [
+        "--clusters", "--name-prefix", "--names", "--kubeconfig", "--revision", "--replicas", "--mesh-id", "--networks", "--trust", "--platform",
+        "--tokens", "--load-balancers", "--remote-timeout", "--parent-pid", "--ready-file",
+    ];
+
+    private static readonly string[] Switches = ["--no-control-plane", "--force"];
+
+    /// <summary>Where a lab leaves its state when not told otherwise: beside its kubeconfig.</summary>
+    public static string StateFileFor(string kubeconfig) => kubeconfig + ".state.json";
+
+    public static ServeOptions Parse(IReadOnlyList<string> arguments)
+    {
+        var parsed = Arguments.Parse(arguments, Valued, Switches);
+        if (parsed.Positional.Count > 0)
+        {
+            throw new UsageException($"\"{parsed.Positional[0]}\" is not an option of serve.");
+        }
+
+        if (parsed.Has("--names") && parsed.Has("--clusters"))
+        {
+            throw new UsageException("--names says how many clusters there are; leave out --clusters.");
+        }
+
+        var lab = new LabOptions
+        {
+            ClusterCount = parsed.Number("--clusters", 1, 200) ?? 3,
+            NamePrefix = parsed.Text("--name-prefix") ?? "lab",
+            Names = parsed.Text("--names")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            ControlPlane = !parsed.Has("--no-control-plane"),
+            Revision = parsed.Text("--revision"),
+            Replicas = parsed.Number("--replicas", 0, 10) ?? 1,
+            MeshId = parsed.Text("--mesh-id") ?? "lab-mesh",
+            SharedNetwork = parsed.Choice("--networks", "shared", "separate") is not "separate",
+            SharedTrust = parsed.Choice("--trust", "shared", "separate") is not "separate",
+            Platform = Enum.Parse<LabPlatform>(parsed.Choice("--platform", "none", "gke", "eks", "aks") ?? "none", ignoreCase: true),
+            Tokens = Tokens(parsed),
+            LoadBalancers = LoadBalancers(parsed),
+            RemoteTimeout = parsed.Duration("--remote-timeout") ?? IstiodSettings.DefaultRemoteTimeout,
+        };
+        try
+        {
+            LabOptions.Resolve(lab);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new UsageException(exception.Message.Split(" (Parameter", 2)[0], exception);
+        }
+
+        var kubeconfig = parsed.Text("--kubeconfig") ?? DefaultKubeconfig;
+        return new ServeOptions(
+            lab,
+            Path.GetFullPath(kubeconfig),
+            Path.GetFullPath(parsed.Text("--ready-file") ?? StateFileFor(kubeconfig)),
+            parsed.Has("--force"),
+            parsed.Number("--parent-pid", 1, int.MaxValue));
+    }
+
+    private static TokenFilling Tokens(Arguments parsed) => parsed.Text("--tokens") switch
+    {
+        null or "immediate" => TokenFilling.Immediate,
+        "never" => TokenFilling.Never,
+        { } text when GoDuration.TryParse(text, out var delay) => TokenFilling.After(delay),
+        { } text => throw new UsageException($"Option --tokens takes immediate, never or a duration such as 5s, not \"{text}\"."),
+    };
+
+    private static LoadBalancing LoadBalancers(Arguments parsed) => parsed.Text("--load-balancers") switch
+    {
+        null or "immediate" => LoadBalancing.Immediate,
+        "never" => LoadBalancing.Never,
+        "hostname" => LoadBalancing.ByHostName,
+        { } text when GoDuration.TryParse(text, out var delay) => LoadBalancing.After(delay),
+        { } text => throw new UsageException($"Option --load-balancers takes immediate, never, hostname or a duration such as 5s, not \"{text}\"."),
+    };
+}

@@ -1,0 +1,23 @@
+namespace MeshTools.Lab;
+
+/// <summary>What a faulty cluster does to a request.</summary>
+public enum FaultKind
+{
+    /// <summary>The connection is aborted before anything is answered.</summary>
+    Down,
+
+    /// <summary>The request is answered after <see cref="Fault.Delay"/>.</summary>
+    Slow,
+
+    /// <summary>429 with a <c>Retry-After</c> header, as API priority and fairness answers.</summary>
+    Throttle,
+
+    /// <summary>500 (or 503, see <see cref="Fault.StatusCode"/>) with a Status body.</summary>
+    ServerError,
+
+    /// <summary>The connection is reset in the middle of the response body.</summary>
+    Reset,
+
+    /// <summary>403, word for word as RBAC answers.</summary>
+    Forbidden,
+}

@@ -1,0 +1,120 @@
+namespace MeshTools.Lab;
+
+/// <summary>The faults of one cluster. Safe for use from many threads; a change holds from the next request on.</summary>
+public sealed class FaultRules
+{
+    private readonly object gate = new();
+    private readonly List<Entry> entries = [];
+
+    /// <summary>The rules that still apply, in the order they were added.</summary>
+    public IReadOnlyList<Fault> Active
+    {
+        get
+        {
+            lock (gate)
+            {
+                return entries.ConvertAll(entry => entry.Fault);
+            }
+        }
+    }
+
+    /// <summary>True while new connections are to be dropped before TLS: an endless <see cref="FaultKind.Down"/> for everything.</summary>
+    internal bool RefusesConnections
+    {
+        get
+        {
+            lock (gate)
+            {
+                return entries.Exists(entry => entry.Fault is { Kind: FaultKind.Down, Verb: null, Resource: null, Times: null });
+            }
+        }
+    }
+
+    /// <summary>Adds a rule.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A count, delay or status code that means nothing.</exception>
+    public void Add(Fault fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        ArgumentOutOfRangeException.ThrowIfLessThan(fault.Times ?? 1, 1, nameof(fault));
+        ArgumentOutOfRangeException.ThrowIfLessThan(fault.Delay, TimeSpan.Zero, nameof(fault));
+        ArgumentOutOfRangeException.ThrowIfNegative(fault.RetryAfterSeconds ?? 0, nameof(fault));
+        if (fault.StatusCode is not (500 or 503))
+        {
+            throw new ArgumentOutOfRangeException(nameof(fault), fault.StatusCode, "A server error is 500 or 503.");
+        }
+
+        lock (gate)
+        {
+            entries.Add(new Entry(fault) { Remaining = fault.Times });
+        }
+    }
+
+    /// <summary>Removes a rule; false when it was not there or is spent.</summary>
+    public bool Remove(Fault fault)
+    {
+        lock (gate)
+        {
+            var index = entries.FindIndex(entry => entry.Fault.Equals(fault));
+            if (index < 0)
+            {
+                return false;
+            }
+
+            entries.RemoveAt(index);
+            return true;
+        }
+    }
+
+    /// <summary>Removes every rule: the cluster is well again.</summary>
+    public void Clear()
+    {
+        lock (gate)
+        {
+            entries.Clear();
+        }
+    }
+
+    /// <summary>
+    /// The faults that hit one request, each counted once. <see cref="FaultKind.Slow"/> may come together with one other
+    /// kind; of the other kinds the first rule wins and later ones are not counted.
+    /// </summary>
+    internal IReadOnlyList<Fault> Take(string verb, string resource)
+    {
+        lock (gate)
+        {
+            List<Fault>? hit = null;
+            for (var i = 0; i < entries.Count; i++)
+            {
+                var entry = entries[i];
+                if (!Matches(entry.Fault, verb, resource) ||
+                    (entry.Fault.Kind is not FaultKind.Slow && hit?.Exists(fault => fault.Kind is not FaultKind.Slow) == true))
+                {
+                    continue;
+                }
+
+                (hit ??= []).Add(entry.Fault);
+                if (entry.Remaining is { } left)
+                {
+                    entry.Remaining = left - 1;
+                    if (left == 1)
+                    {
+                        entries.RemoveAt(i--);
+                    }
+                }
+            }
+
+            return hit ?? (IReadOnlyList<Fault>)[];
+        }
+    }
+
+    internal static bool Matches(Fault fault, string verb, string resource) =>
+        (fault.Verb is null || string.Equals(fault.Verb, verb, StringComparison.OrdinalIgnoreCase)) &&
+        (fault.Resource is null || string.Equals(fault.Resource, resource, StringComparison.OrdinalIgnoreCase));
+
+    private sealed class Entry(Fault fault)
+    {
+        public Fault Fault { get; } = fault;
+
+        public int? Remaining { get; set; }
+    }
+}
