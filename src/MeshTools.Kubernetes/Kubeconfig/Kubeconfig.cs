@@ -102,6 +102,24 @@ public sealed class Kubeconfig
         return new ContextResolution(entry, _clusters, _users, overrides ?? new KubeconfigOverrides()).Resolve();
     }
 
+    /// <summary>Whether the cluster of a context carries a named extension, by which tools mark the clusters that they made.</summary>
+    /// <param name="context">The context.</param>
+    /// <param name="extension">The extension's name.</param>
+    /// <returns><see langword="true"/> when it does.</returns>
+    public bool HasClusterExtension(string context, string extension)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (!_contexts.TryGetValue(context, out var entry) || !_clusters.TryGetValue(entry.Text("cluster") ?? "", out var cluster))
+            return false;
+        foreach (var item in cluster.Body.FindArray("extensions") ?? [])
+        {
+            if (string.Equals(item.FindString("name"), extension, StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
+    }
+
     private static Kubeconfig LoadExisting(IReadOnlyList<string> paths)
     {
         var documents = new List<KubeconfigDocument>();

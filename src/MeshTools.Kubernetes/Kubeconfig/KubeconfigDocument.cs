@@ -68,7 +68,7 @@ internal sealed class KubeconfigDocument
         foreach (var item in array)
         {
             if (item is not JsonObject map || map.FindString("name") is not { } name)
-                throw new KubeconfigException(KubeconfigProblem.Invalid, $"{path ?? "kubeconfig"}: an entry of {list} has no name") { Path = path };
+                throw new KubeconfigException(KubeconfigProblem.Invalid, $"{path ?? "kubeconfig"}: an entry of {list} has no name, or one that is no text (quote it)") { Path = path };
             var content = map.TryGetPropertyValue(body, out var inner) ? inner : null;
             if (content is not (JsonObject or null))
                 throw new KubeconfigException(KubeconfigProblem.Invalid, $"{path ?? "kubeconfig"}: {body} of \"{name}\" in {list} must be a map") { Path = path };

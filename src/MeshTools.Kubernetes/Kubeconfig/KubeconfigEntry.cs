@@ -11,9 +11,20 @@ internal sealed class KubeconfigEntry(string name, JsonObject body, string? sour
 
     internal string? SourcePath { get; } = sourcePath;
 
-    internal string? Text(string field) => Body.FindString(field) is { Length: > 0 } value ? value : null;
+    /// <summary>A text field; null when absent or empty. Anything but text is an error, as for client-go: <c>namespace: no</c> is a boolean.</summary>
+    internal string? Text(string field) => Body[field] switch
+    {
+        null => null,
+        var node when JsonAccess.AsString(node) is { } value => value.Length > 0 ? value : null,
+        _ => throw Invalid($"{field} of \"{Name}\" must be text; put it in quotes"),
+    };
 
-    internal bool Flag(string field) => Body.FindBoolean(field) ?? false;
+    internal bool Flag(string field) => Body[field] switch
+    {
+        null => false,
+        JsonValue value when value.TryGetValue(out bool flag) => flag,
+        _ => throw Invalid($"{field} of \"{Name}\" must be true or false"),
+    };
 
     /// <summary>A path of the entry, relative to its own file (client-go clientcmd/loader.go, ResolveLocalPaths).</summary>
     internal string? FilePath(string field) => Text(field) is { } value ? Resolve(value) : null;

@@ -38,7 +38,9 @@ internal static class ApiFailure
             return Status.FromJson(json, code, retryAfter);
         if (code is >= 300 and < 400 && location is not null)
         {
-            return new Status(code, "", $"the server redirects to {location.GetLeftPart(UriPartial.Path)}; redirects to other hosts are not followed, credentials stay where they belong")
+            // Without the query, which may hold what was sent.
+            var target = location.IsAbsoluteUri ? location.GetLeftPart(UriPartial.Path) : location.OriginalString.Split('?')[0];
+            return new Status(code, "", $"the server redirects to {target}, which is not followed: credentials go to no other host, and writes are sent once")
             {
                 RetryAfter = retryAfter,
             };

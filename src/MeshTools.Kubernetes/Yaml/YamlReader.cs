@@ -40,8 +40,18 @@ internal sealed class YamlReader
         }
         catch (YamlException e)
         {
-            throw new KubernetesYamlException(Describe(e), source, (int)e.Start.Line, (int)e.Start.Column, e);
+            var (line, column) = Place(e, text);
+            throw new KubernetesYamlException(Describe(e), source, line, column, e);
         }
+    }
+
+    /// <summary>YamlDotNet places an unexpected end on the line behind the last one.</summary>
+    private static (int Line, int Column) Place(YamlException e, string text)
+    {
+        var lines = text.AsSpan().Count('\n') + 1;
+        return e.Start.Line <= lines
+            ? ((int)e.Start.Line, (int)e.Start.Column)
+            : (lines, text.Length - text.LastIndexOf('\n'));
     }
 
     private static string Describe(YamlException e)
@@ -183,14 +193,13 @@ internal sealed class YamlReader
     {
         var map = new JsonObject();
         var own = new HashSet<string>(StringComparer.Ordinal);
-        List<JsonObject>? merged = null;
         while (Current is not MappingEnd)
         {
             var keyEvent = Current;
             if (keyEvent is Scalar { Value: "<<" } candidate && IsMergeKey(candidate))
             {
                 _parser.MoveNext();
-                CollectMerged(ReadNode(depth + 1), keyEvent, merged ??= []);
+                Merge(ReadNode(depth + 1), keyEvent, map);
                 continue;
             }
 
@@ -201,39 +210,35 @@ internal sealed class YamlReader
         }
 
         _parser.MoveNext();
-        Merge(map, merged);
         return map;
     }
 
     private static bool IsMergeKey(Scalar scalar) =>
         (scalar.Style == ScalarStyle.Plain && scalar.Tag.IsEmpty) || (!scalar.Tag.IsEmpty && string.Equals(scalar.Tag.Value, CoreTags + "merge", StringComparison.Ordinal));
 
-    private void CollectMerged(JsonNode? value, ParsingEvent at, List<JsonObject> merged)
+    /// <summary>
+    /// As go-yaml v2 does it, which is not quite the specification: merged keys take the place of keys that stand before them, keys that stand after take
+    /// theirs, and in a list of maps the earlier one wins.
+    /// </summary>
+    private void Merge(JsonNode? value, ParsingEvent at, JsonObject map)
     {
         switch (value)
         {
             case JsonObject single:
-                merged.Add(single);
+                foreach (var (key, item) in single)
+                    map[key] = item?.DeepClone();
                 break;
             case JsonArray array:
-                foreach (var item in array)
-                    merged.Add(item as JsonObject ?? throw Error("map merge requires map or sequence of maps as the value", at));
+                for (var i = array.Count - 1; i >= 0; i--)
+                {
+                    if (array[i] is not JsonObject)
+                        throw Error("map merge requires map or sequence of maps as the value", at);
+                    Merge(array[i], at, map);
+                }
+
                 break;
             default:
                 throw Error("map merge requires map or sequence of maps as the value", at);
-        }
-    }
-
-    /// <summary>A map's own keys win over merged ones, and an earlier merged map over a later one.</summary>
-    private static void Merge(JsonObject map, List<JsonObject>? merged)
-    {
-        foreach (var source in merged ?? [])
-        {
-            foreach (var (key, value) in source)
-            {
-                if (!map.ContainsKey(key))
-                    map[key] = value?.DeepClone();
-            }
         }
     }
 

@@ -32,7 +32,7 @@ internal static class YamlScalar
             case '.':
                 if (IsNotANumber(text))
                     return Meaning.Float;
-                return TryDouble(text, requireExponentSign: false, out value) ? Meaning.Float : Meaning.Text;
+                return TryDouble(text, out value) ? Meaning.Float : Meaning.Text;
             case '+' or '-' or (>= '0' and <= '9'):
                 if (IsNotANumber(text))
                     return Meaning.Float;
@@ -67,7 +67,7 @@ internal static class YamlScalar
     {
         if (TryInteger(text, out value))
             return Meaning.Integer;
-        return TryDouble(text, requireExponentSign: true, out value) ? Meaning.Float : Meaning.Text;
+        return TryDouble(text, out value) ? Meaning.Float : Meaning.Text;
     }
 
     /// <summary>Go's strconv.ParseInt and ParseUint with base 0: 0x, 0o, 0b and a leading 0 for octal.</summary>
@@ -118,30 +118,25 @@ internal static class YamlScalar
         return true;
     }
 
-    /// <summary>go-yaml v2's yamlStyleFloat: [-+]?[0-9]*\.?[0-9]+([eE][-+][0-9]+)?; after a leading dot Go's ParseFloat decides alone.</summary>
-    private static bool TryDouble(string text, bool requireExponentSign, out JsonValue? value)
+    /// <summary>go-yaml's yamlStyleFloat: [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?. What overflows stays text.</summary>
+    private static bool TryDouble(string text, out JsonValue? value)
     {
         value = null;
         var index = text[0] is '+' or '-' ? 1 : 0;
-        var whole = Digits(text, ref index);
+        var digits = Digits(text, ref index);
         if (index < text.Length && text[index] == '.')
         {
             index++;
-            if (Digits(text, ref index) == 0)
-                return false;
-        }
-        else if (whole == 0)
-        {
-            return false;
+            digits += Digits(text, ref index);
         }
 
+        if (digits == 0)
+            return false;
         if (index < text.Length && text[index] is 'e' or 'E')
         {
             index++;
             if (index < text.Length && text[index] is '+' or '-')
                 index++;
-            else if (requireExponentSign)
-                return false;
             if (Digits(text, ref index) == 0)
                 return false;
         }

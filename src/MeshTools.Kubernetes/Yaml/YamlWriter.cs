@@ -27,8 +27,8 @@ internal sealed class YamlWriter
                 WriteSequence(array, 0, firstOnLine: false);
                 break;
             default:
-                WriteScalar(node, 0);
-                _text.Append('\n');
+                WriteScalar(node, 2);
+                EndLine();
                 break;
         }
     }
@@ -112,11 +112,11 @@ internal sealed class YamlWriter
         }
     }
 
-    /// <summary>JSON writes 1E+20; YAML 1.1 needs a sign in an exponent and reads a number without one as text.</summary>
+    /// <summary>JSON writes 1E+20; YAML 1.1 proper needs a sign in an exponent and reads a number without one as text.</summary>
     private static string Number(string json)
     {
         var exponent = json.AsSpan().IndexOfAny('e', 'E');
-        if (exponent < 0 || json[exponent + 1] is '+' or '-')
+        if (exponent < 0 || char.IsAsciiLetter(json[0]) || json[exponent + 1] is '+' or '-')
             return json;
         return string.Concat(json.AsSpan(0, exponent + 1), "+", json.AsSpan(exponent + 1));
     }

@@ -56,7 +56,16 @@ public sealed class ClientCertificateAuthenticator : IAuthenticator
             }
         }
 
-        return string.IsNullOrEmpty(name) ? null : Identity.Create(name, [.. groups, "system:authenticated"]);
+        if (string.IsNullOrEmpty(name))
+        {
+            return null;
+        }
+
+        var credential = "X509SHA256=" + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(certificate.RawData)).ToLowerInvariant();
+        return new Identity(name, "", [.. groups, "system:authenticated"], new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
+        {
+            ["authentication.kubernetes.io/credential-id"] = [credential],
+        });
     }
 }
 

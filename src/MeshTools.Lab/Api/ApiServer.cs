@@ -21,6 +21,9 @@ public sealed record ApiServerOptions
 
     /// <summary>The kubelets, or null where pods run nowhere: exec, port-forward and log then fail as for a node that is away.</summary>
     public IPodStreams? PodStreams { get; init; }
+
+    /// <summary>The version it says it is.</summary>
+    public string Version { get; init; } = ServerVersion.Default;
 }
 
 /// <summary>The API of one cluster: every path of it.</summary>
@@ -140,9 +143,8 @@ public sealed class ApiServer
         var catalog = _options.Store.Catalog;
         if (catalog.Find(path.Group, path.Version, path.Resource) is not { } resource)
         {
-            if (catalog.ServesGroupVersion(path.Group, path.Version))
+            if (catalog.ServesGroup(path.Group))
             {
-                // A group of custom resources answers in text as well, but for the definition that is just gone.
                 throw ApiStatusException.ResourceNotServed();
             }
 
@@ -151,6 +153,11 @@ public sealed class ApiServer
         }
 
         var hasNamespace = path.Namespace is not null && resource is not { QualifiedPlural: "namespaces" };
+        if (resource is { QualifiedPlural: "namespaces" } && path.Namespace is not null && !string.Equals(path.Namespace, path.Name, StringComparison.Ordinal))
+        {
+            throw ApiStatusException.ResourceNotServed();
+        }
+
         if ((hasNamespace && !resource.Namespaced) || (!hasNamespace && resource.Namespaced && path.Name.Length > 0))
         {
             throw ApiStatusException.ResourceNotServed();
@@ -180,7 +187,7 @@ public sealed class ApiServer
                 await Responses.TextAsync(context, 200, "ok").ConfigureAwait(false);
                 return;
             case "/version" when isGet:
-                await Responses.JsonAsync(context, 200, ServerVersion.Document()).ConfigureAwait(false);
+                await Responses.JsonAsync(context, 200, ServerVersion.Document(_options.Version)).ConfigureAwait(false);
                 return;
             case "/.well-known/openid-configuration" when isGet:
                 await Responses.JsonAsync(context, 200, new JsonObject

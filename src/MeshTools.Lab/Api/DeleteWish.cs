@@ -34,7 +34,7 @@ internal sealed record DeleteWish(DeletePreconditions? Preconditions, string? Pr
                 "meta.k8s.io",
                 "DeleteOptions",
                 "",
-                [new StatusCause("FieldValueNotSupported", $"Unsupported value: \"{propagation}\": supported values: \"Background\", \"Foreground\", \"Orphan\"", "propagationPolicy")]);
+                [new StatusCause("FieldValueNotSupported", $"Unsupported value: \"{propagation}\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"", "propagationPolicy")]);
         }
 
         var grace = JsonTree.Integer(options?["gracePeriodSeconds"])

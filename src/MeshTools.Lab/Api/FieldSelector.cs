@@ -47,7 +47,7 @@ internal sealed class FieldSelector
             var equals = term.IndexOf('=', StringComparison.Ordinal);
             if (equals < 1)
             {
-                throw ApiStatusException.BadRequest($"Unable to find \"{resource.ApiVersion}, Resource={resource.Plural}\" that match label selector \"\", field selector \"{text}\": invalid selector: '{text}'; can't understand '{term}'");
+                throw ApiStatusException.BadRequest($"invalid selector: '{text}'; can't understand '{term}'");
             }
 
             var isNegated = negated >= 0 && negated < equals;

@@ -30,7 +30,20 @@ internal sealed class LabelSelector
 
         while (true)
         {
-            requirements.Add(ReadRequirement(tokens, ref position));
+            if (tokens[position] is { Sort: not Sort.Identifier } first && first.Text is not "!")
+            {
+                throw new FormatException($"found '{first.Text}', expected: !, identifier, or 'end of string'");
+            }
+
+            try
+            {
+                requirements.Add(ReadRequirement(tokens, ref position));
+            }
+            catch (FormatException fault)
+            {
+                throw new FormatException("unable to parse requirement: " + fault.Message, fault);
+            }
+
             var next = tokens[position++];
             if (next.Sort == Sort.End)
             {
@@ -85,15 +98,13 @@ internal sealed class LabelSelector
 
         if (token.Sort != Sort.Identifier)
         {
-            throw new FormatException(token.Sort == Sort.End
-                ? "found '', expected: !, identifier, or 'end of string'"
-                : $"found '{token.Text}', expected: !, identifier, or 'end of string'");
+            throw new FormatException($"found '{token.Text}', expected: identifier");
         }
 
         var key = token.Text;
         if (Names.QualifiedNameFault(key) is { } fault)
         {
-            throw new FormatException($"key: Invalid value: \"{key}\": {fault}");
+            throw new FormatException($"<nil>: Invalid value: \"{key}\": {fault}");
         }
 
         if (negated)

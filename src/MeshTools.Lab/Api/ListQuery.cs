@@ -54,11 +54,8 @@ internal sealed record ListQuery
         {
             if (!ulong.TryParse(versionText, NumberStyles.None, CultureInfo.InvariantCulture, out var read))
             {
-                throw ApiStatusException.Invalid(
-                    "meta.k8s.io",
-                    "ListOptions",
-                    "",
-                    [new StatusCause("FieldValueInvalid", $"Invalid value: \"{versionText}\": strconv.ParseUint: parsing \"{versionText}\": invalid syntax", "resourceVersion")]);
+                throw ApiStatusException.BadRequest(
+                    $"invalid resource version: resourceVersion: Invalid value: \"{versionText}\": strconv.ParseUint: parsing \"{versionText}\": invalid syntax");
             }
 
             version = (long)Math.Min(read, long.MaxValue);

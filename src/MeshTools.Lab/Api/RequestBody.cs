@@ -117,6 +117,20 @@ internal static class RequestBody
             : $"invalid character '{(char)body[position]}' looking for beginning of value";
     }
 
+    /// <summary>The start of a body, as messages show it: text when it looks like JSON, else its bytes.</summary>
+    internal static string Summary(ReadOnlySpan<byte> body)
+    {
+        const int Longest = 30;
+        if (body.IsEmpty)
+        {
+            return "<empty>";
+        }
+
+        var start = body.Length > Longest ? body[..Longest] : body;
+        var more = body.Length > Longest ? " ..." : "";
+        return (body[0] == (byte)'{' ? Encoding.UTF8.GetString(start) : Convert.ToHexString(start).ToLowerInvariant()) + more;
+    }
+
     private static JsonObject Expect(JsonNode? node) => node as JsonObject
         ?? throw ApiStatusException.BadRequest("couldn't get version/kind; json parse error: json: cannot unmarshal "
             + (node is JsonArray ? "array" : "value") + " into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }");

@@ -35,7 +35,7 @@ internal sealed record RequestOptions
         {
             if (value is not ("All" or ""))
             {
-                faults.Add(new StatusCause("FieldValueNotSupported", $"Unsupported value: \"{value}\": supported values: \"All\"", "dryRun"));
+                faults.Add(new StatusCause("FieldValueNotSupported", $"Unsupported value: [\"{value}\"]: supported values: \"All\"", "dryRun"));
             }
         }
 
@@ -50,7 +50,7 @@ internal sealed record RequestOptions
         {
             faults.Add(new StatusCause(
                 "FieldValueNotSupported",
-                $"Unsupported value: \"{validation}\": supported values: \"Ignore\", \"Strict\", \"Warn\"",
+                $"Unsupported value: \"{validation}\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"",
                 "fieldValidation"));
         }
 

@@ -111,7 +111,9 @@ internal sealed class ResourceRequests(ObjectStore store)
             Representation.MetadataOnly => TableDocuments.MetadataOnly(value, accepted.Version),
             _ => value,
         };
-        return Responses.JsonAsync(context, status, shown);
+        return accepted.Yaml
+            ? Responses.BytesAsync(context, status, YamlBody.Write(shown), YamlBody.MediaType)
+            : Responses.JsonAsync(context, status, shown);
     }
 
     internal static string IncludeObject(HttpContext context) => context.Request.Query["includeObject"].ToString() is { Length: > 0 } wanted ? wanted : "Metadata";
@@ -121,7 +123,16 @@ internal sealed class ResourceRequests(ObjectStore store)
     {
         var body = await RequestBody.ReadAsync(context).ConfigureAwait(false);
         var duplicates = new List<DuplicateField>();
-        var value = RequestBody.ParseObject(RequestBody.MediaType(context.Request), body.Span, duplicates);
+        JsonObject value;
+        try
+        {
+            value = RequestBody.ParseObject(RequestBody.MediaType(context.Request), body.Span, duplicates);
+        }
+        catch (ApiStatusException fault) when (fault.Code == 400)
+        {
+            throw ApiStatusException.BadRequest($"the object provided is unrecognized (must be of type {resource.Kind}): {fault.Message} ({RequestBody.Summary(body.Span)})");
+        }
+
         CheckType(resource, value);
         var unknown = new List<string>();
         JsonObject decoded;
@@ -134,9 +145,7 @@ internal sealed class ResourceRequests(ObjectStore store)
             throw ApiStatusException.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: {fault.Message}");
         }
 
-        var prefix = resource.IsCustom
-            ? "strict decoding error: "
-            : $"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: strict decoding error: ";
+        var prefix = $"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: strict decoding error: ";
         Complain(context, resource, options, unknown, duplicates, prefix);
         return decoded;
     }
@@ -168,11 +177,19 @@ internal sealed class ResourceRequests(ObjectStore store)
             var package = resource.Group.Length == 0 ? "core" : resource.Group.Split('.')[0];
             throw ApiStatusException.BadRequest(typed
                 ? $"{kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: converting ({resource.Version}.{kind}) to ({package}.{resource.Kind}): unknown conversion"
-                : $"no kind \"{kind}\" is registered for version \"{apiVersion}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"");
+                : Unregistered(kind, resource.Version, apiVersion));
+        }
+
+        if (!resource.IsCustom)
+        {
+            throw ApiStatusException.BadRequest(Unregistered(kind, apiVersion[(apiVersion.LastIndexOf('/') + 1)..], apiVersion));
         }
 
         throw ApiStatusException.BadRequest(
             $"the API version in the data ({apiVersion}) does not match the expected API version ({resource.ApiVersion})");
+
+        string Unregistered(string unknownKind, string version, string groupVersion) =>
+            $"{unknownKind} in version \"{version}\" cannot be handled as a {resource.Kind}: no kind \"{unknownKind}\" is registered for version \"{groupVersion}\" in scheme \"pkg/runtime/scheme.go:111\"";
     }
 
     private static void Complain(
@@ -219,7 +236,7 @@ internal sealed class ResourceRequests(ObjectStore store)
             case JsonPatchType:
                 if (patch is not JsonArray operations)
                 {
-                    throw ApiStatusException.BadRequest("error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch");
+                    throw ApiStatusException.BadRequest("error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp");
                 }
 
                 if (operations.Count > 10000)
@@ -319,17 +336,12 @@ internal sealed class ResourceRequests(ObjectStore store)
 
         var apiVersion = JsonTree.Text(configuration["apiVersion"]) ?? "";
         var kind = JsonTree.Text(configuration["kind"]) ?? "";
-        if (!string.Equals(apiVersion, resource.ApiVersion, StringComparison.Ordinal))
+        if (!string.Equals(apiVersion, resource.ApiVersion, StringComparison.Ordinal) || !string.Equals(kind, resource.Kind, StringComparison.Ordinal))
         {
-            throw ApiStatusException.BadRequest($"Incorrect version specified in apply patch. Specified patch version: {apiVersion}, expected: {resource.ApiVersion}");
+            throw ApiStatusException.BadRequest($"invalid object type: {apiVersion}, Kind={kind}");
         }
 
-        if (!string.Equals(kind, resource.Kind, StringComparison.Ordinal))
-        {
-            throw ApiStatusException.BadRequest($"Incorrect kind specified in apply patch. Specified patch kind: {kind}, expected: {resource.Kind}");
-        }
-
-        CheckNames(resource, path, configuration);
+        CheckNames(resource, path, JsonTree.CloneObject(configuration));
         var (result, created) = _writes.Apply(resource, resource.Key(path.Namespace, path.Name), configuration, options, subresource);
         await AnswerAsync(context, created ? 201 : 200, resource, result, accepted).ConfigureAwait(false);
     }
@@ -380,7 +392,7 @@ internal sealed class ResourceRequests(ObjectStore store)
             }
         }
 
-        await WriteListAsync(context, resource, deleted, store.ResourceVersion, null, null).ConfigureAwait(false);
+        await WriteListAsync(context, resource, deleted, store.ResourceVersion, null, null, Accepted.Read(context.Request)).ConfigureAwait(false);
     }
 
     private async Task ListAsync(HttpContext context, ServedResource resource, RequestPath path)
@@ -453,7 +465,7 @@ internal sealed class ResourceRequests(ObjectStore store)
             return;
         }
 
-        await WriteListAsync(context, resource, page, list.ResourceVersion, next, remaining).ConfigureAwait(false);
+        await WriteListAsync(context, resource, page, list.ResourceVersion, next, remaining, accepted).ConfigureAwait(false);
     }
 
     private void CheckVersion(ListQuery query)
@@ -492,7 +504,7 @@ internal sealed class ResourceRequests(ObjectStore store)
         return meta;
     }
 
-    private static Task WriteListAsync(HttpContext context, ServedResource resource, IReadOnlyList<StoredObject> items, long version, string? next, long? remaining)
+    private static Task WriteListAsync(HttpContext context, ServedResource resource, IReadOnlyList<StoredObject> items, long version, string? next, long? remaining, Accepted accepted)
     {
         var buffer = new ArrayBufferWriter<byte>(4096);
         Write(buffer, $"{{\"kind\":\"{resource.ListKind}\",\"apiVersion\":\"{resource.ApiVersion}\",\"metadata\":");
@@ -525,6 +537,11 @@ internal sealed class ResourceRequests(ObjectStore store)
         }
 
         Write(buffer, "]}");
+        if (accepted.Yaml)
+        {
+            return Responses.BytesAsync(context, 200, YamlBody.Write(JsonTree.Parse(buffer.WrittenSpan)!), YamlBody.MediaType);
+        }
+
         return Responses.BytesAsync(context, 200, buffer.WrittenMemory);
     }
 

@@ -92,7 +92,7 @@ internal sealed class Reviews(ApiServerOptions options)
         {
             throw ApiStatusException.Invalid(
                 resource.Group,
-                resource.Kind,
+                "",
                 "",
                 [
                     new StatusCause(

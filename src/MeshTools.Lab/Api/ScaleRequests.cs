@@ -89,6 +89,12 @@ internal sealed class ScaleRequests(ObjectStore store)
 
     private static JsonObject Show(ServedResource resource, JsonObject value)
     {
+        if (resource.Custom?.SpecReplicasPath is { } declared && JsonPath.Find(value, declared) is null)
+        {
+            var problem = $"the spec replicas field \"{declared}\" does not exist";
+            throw new ApiStatusException(500, "InternalError", "Internal error occurred: " + problem, new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["message"] = problem }) });
+        }
+
         var metadata = new JsonObject();
         foreach (var field in new[] { "name", "namespace", "uid", "resourceVersion", "creationTimestamp" })
         {

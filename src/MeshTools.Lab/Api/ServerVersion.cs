@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace MeshTools.Lab;
@@ -5,20 +6,31 @@ namespace MeshTools.Lab;
 /// <summary>The version of the API server whose behaviour the lab follows.</summary>
 internal static class ServerVersion
 {
-    internal static JsonObject Document() => new()
+    /// <summary>The version itself.</summary>
+    internal const string Default = "v1.36.2";
+
+    /// <summary>What <c>/version</c> answers.</summary>
+    /// <param name="gitVersion">A version such as <c>v1.36.2</c> or <c>v1.33.5-gke.1080000</c>; only the answer changes with it, not what is served.</param>
+    internal static JsonObject Document(string gitVersion)
     {
-        ["major"] = "1",
-        ["minor"] = "36",
-        ["emulationMajor"] = "1",
-        ["emulationMinor"] = "36",
-        ["minCompatibilityMajor"] = "1",
-        ["minCompatibilityMinor"] = "35",
-        ["gitVersion"] = "v1.36.2",
-        ["gitCommit"] = "lab",
-        ["gitTreeState"] = "clean",
-        ["buildDate"] = "2026-08-21T00:00:00Z",
-        ["goVersion"] = "go1.26.10",
-        ["compiler"] = "gc",
-        ["platform"] = "linux/amd64",
-    };
+        var numbers = gitVersion.TrimStart('v').Split('.', '-', '+');
+        var minor = numbers.Length > 1 && int.TryParse(numbers[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 36;
+        var text = minor.ToString(CultureInfo.InvariantCulture);
+        return new JsonObject
+        {
+            ["major"] = numbers[0],
+            ["minor"] = text,
+            ["emulationMajor"] = numbers[0],
+            ["emulationMinor"] = text,
+            ["minCompatibilityMajor"] = numbers[0],
+            ["minCompatibilityMinor"] = (minor - 1).ToString(CultureInfo.InvariantCulture),
+            ["gitVersion"] = gitVersion,
+            ["gitCommit"] = "lab",
+            ["gitTreeState"] = "clean",
+            ["buildDate"] = "2026-08-21T00:00:00Z",
+            ["goVersion"] = "go1.26.10",
+            ["compiler"] = "gc",
+            ["platform"] = "linux/amd64",
+        };
+    }
 }

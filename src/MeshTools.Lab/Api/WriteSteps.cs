@@ -82,9 +82,10 @@ internal sealed class WriteSteps(ObjectStore store)
 
             if (resource.IsCustom && string.IsNullOrEmpty(JsonTree.FindText(value, "metadata", "resourceVersion")))
             {
+                // The registry knows the resource here, not the kind, and says so.
                 throw ApiStatusException.Invalid(
                     resource.Group,
-                    resource.Kind,
+                    resource.Plural,
                     key.Name,
                     [new StatusCause("FieldValueInvalid", "Invalid value: 0: must be specified for an update", "metadata.resourceVersion")]);
             }
@@ -119,7 +120,8 @@ internal sealed class WriteSteps(ObjectStore store)
             }
             catch (FormatException fault)
             {
-                throw ApiStatusException.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: {fault.Message}");
+                var shown = JsonValue.Create(patched.ToJsonString(Wire.SerializerOptions)).ToJsonString(Wire.SerializerOptions);
+                throw ApiStatusException.Invalid("", "", "", [new StatusCause("FieldValueInvalid", $"Invalid value: {shown}: {fault.Message}", "patch")]);
             }
 
             if (!complained)

@@ -9,6 +9,20 @@ internal sealed record LabState(int Pid, string Kubeconfig, IReadOnlyList<LabSta
 
     public void Write(string path) => PrivateFile.Write(path, JsonSerializer.Serialize(this, Format) + "\n");
 
+    /// <summary>True for a file that a lab wrote, whether that lab still runs or not.</summary>
+    public static bool IsState(string path)
+    {
+        try
+        {
+            Read(path);
+            return true;
+        }
+        catch (UsageException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Reads the state of a lab.</summary>
     /// <exception cref="UsageException">There is none, or the file is something else.</exception>
     public static LabState Read(string path)

@@ -18,7 +18,7 @@ internal static class ServeCommand
           --name-prefix TEXT        their names are TEXT-1, TEXT-2, ... (lab)
           --names A,B,...           their names, in place of --clusters and --name-prefix
           --kubeconfig FILE         the kubeconfig to write (./lab.kubeconfig)
-          --force                   also when FILE is there and not a lab's
+          --force                   overwrite files that are not a lab's
           --no-control-plane        without istiod
           --revision REV            revision of the control planes (none)
           --replicas N              replicas of istiod (1)
@@ -26,6 +26,7 @@ internal static class ServeCommand
           --networks HOW            shared (one for all) or separate (shared)
           --trust HOW               shared (one root for all) or separate (shared)
           --platform NAME           whose clusters they look like: none, gke, eks, aks (none)
+          --server-version VERSION  what /version answers, for instance v1.33.5-gke.1080000 (v1.36.2)
           --tokens WHEN             when token Secrets are filled: immediate, never, or after a duration (immediate)
           --load-balancers HOW      addresses of load balancers: immediate, never, hostname, or after a duration (immediate)
           --remote-timeout DURATION when istiod gives a remote cluster the status "timeout" (30s)
@@ -44,6 +45,11 @@ internal static class ServeCommand
         if (!options.Force && File.Exists(options.Kubeconfig) && !AdminKubeconfig.IsLabs(await ReadAsync(options.Kubeconfig, cancellationToken).ConfigureAwait(false)))
         {
             throw new UsageException($"{options.Kubeconfig} is there already and is not a lab's kubeconfig. Name another with --kubeconfig, or say --force.");
+        }
+
+        if (!options.Force && File.Exists(options.ReadyFile) && !LabState.IsState(options.ReadyFile))
+        {
+            throw new UsageException($"{options.ReadyFile} is there already and is not a lab's state file. Name another with --ready-file, or say --force.");
         }
 
         using var parent = options.ParentProcess is { } id ? ParentProcess.Open(id) : null;

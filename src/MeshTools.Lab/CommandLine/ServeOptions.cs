@@ -8,7 +8,7 @@ internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string Re
     private static readonly string[] Valued =
     [
         "--clusters", "--name-prefix", "--names", "--kubeconfig", "--revision", "--replicas", "--mesh-id", "--networks", "--trust", "--platform",
-        "--tokens", "--load-balancers", "--remote-timeout", "--parent-pid", "--ready-file",
+        "--tokens", "--load-balancers", "--remote-timeout", "--server-version", "--parent-pid", "--ready-file",
     ];
 
     private static readonly string[] Switches = ["--no-control-plane", "--force", "--background"];
@@ -41,6 +41,7 @@ internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string Re
             SharedNetwork = parsed.Choice("--networks", "shared", "separate") is not "separate",
             SharedTrust = parsed.Choice("--trust", "shared", "separate") is not "separate",
             Platform = Enum.Parse<LabPlatform>(parsed.Choice("--platform", "none", "gke", "eks", "aks") ?? "none", ignoreCase: true),
+            ServerVersion = Version(parsed),
             Tokens = Tokens(parsed),
             LoadBalancers = LoadBalancers(parsed),
             RemoteTimeout = parsed.Duration("--remote-timeout") ?? IstiodSettings.DefaultRemoteTimeout,
@@ -62,6 +63,14 @@ internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string Re
             parsed.Has("--force"),
             parsed.Has("--background"),
             parsed.Number("--parent-pid", 1, int.MaxValue));
+    }
+
+    private static string Version(Arguments parsed)
+    {
+        var version = parsed.Text("--server-version") ?? ServerVersion.Default;
+        return version.Split('.') is [['v', .. var major], var minor, _, ..] && int.TryParse(major, out _) && int.TryParse(minor, out _)
+            ? version
+            : throw new UsageException($"Option --server-version takes a version such as v1.33.5 or v1.33.5-gke.1080000, not \"{version}\".");
     }
 
     private static TokenFilling Tokens(Arguments parsed) => parsed.Text("--tokens") switch

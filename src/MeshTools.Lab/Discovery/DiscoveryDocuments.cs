@@ -42,6 +42,8 @@ internal sealed class DiscoveryDocuments(ResourceCatalog catalog)
             case ["apis", var group, var groupVersion] when catalog.ServesGroupVersion(group, groupVersion):
                 await Responses.JsonAsync(context, 200, ResourceList(group, groupVersion)).ConfigureAwait(false);
                 return true;
+            case ["apis", var group, _] when catalog.ServesGroup(group):
+                throw ApiStatusException.ResourceNotServed();
             default:
                 return false;
         }

@@ -18,9 +18,8 @@ internal static class AdminKubeconfig
         foreach (var entry in entries)
         {
             text.Append("- name: ").Append(Quote(entry.ContextName)).Append("\n  cluster:\n    server: ").Append(Quote(entry.Server))
-                .Append("\n    certificate-authority-data: ").Append(Base64(entry.AuthorityPem)).Append('\n');
-            // Also on the cluster itself, so that it is known for a lab's after the kubeconfig was merged into another.
-            text.Append("    extensions:\n    - name: ").Append(ExtensionName).Append("\n      extension:\n        provider: ").Append(ExtensionName).Append('\n');
+                .Append("\n    certificate-authority-data: ").Append(Base64(entry.AuthorityPem))
+                .Append("\n    extensions:\n    - name: ").Append(ExtensionName).Append("\n      extension:\n        provider: ").Append(ExtensionName).Append('\n');
         }
 
         text.Append("users:\n");

@@ -40,6 +40,7 @@ public sealed class LabCluster : IAsyncDisposable
             Authorizer = authorizer,
             Tokens = tokens,
             PodStreams = new PodStreams(Programs),
+            Version = options.ServerVersion,
         });
         var pipeline = new ClusterPipeline(api, Faults, authorizer, Requests, Store.Clock);
         listener = new ClusterListener(pipeline.HandleAsync, Faults, certificates[0]);
@@ -211,7 +212,6 @@ public sealed class LabCluster : IAsyncDisposable
         new StatefulSetController(Store),
         new DaemonSetController(Store),
         new PodController(Store, Programs, ClusterBootstrap.PodAddresses(Index)),
-        new ClusterAddressController(Store),
         new EndpointsController(Store),
         new LoadBalancerController(Store, Options.LoadBalancers, ClusterBootstrap.LoadBalancerAddresses(Index), Name),
         new GarbageCollector(Store),

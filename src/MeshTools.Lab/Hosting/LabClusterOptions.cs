@@ -49,7 +49,7 @@ public sealed record LabClusterOptions
     public int NodeCount { get; init; } = 1;
 
     /// <summary>The version the API server says it is.</summary>
-    public string ServerVersion { get; init; } = "v1.36.2";
+    public string ServerVersion { get; init; } = MeshTools.Lab.ServerVersion.Default;
 
     /// <summary>When token Secrets are filled.</summary>
     public TokenFilling Tokens { get; init; } = TokenFilling.Immediate;

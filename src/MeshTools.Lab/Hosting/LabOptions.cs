@@ -35,6 +35,9 @@ public sealed record LabOptions
     /// <summary>Whose clusters they look like.</summary>
     public LabPlatform Platform { get; init; }
 
+    /// <summary>The version the API servers say they are.</summary>
+    public string ServerVersion { get; init; } = MeshTools.Lab.ServerVersion.Default;
+
     /// <summary>When token Secrets are filled.</summary>
     public TokenFilling Tokens { get; init; } = TokenFilling.Immediate;
 
@@ -92,6 +95,7 @@ public sealed record LabOptions
             Revision = Revision,
             Replicas = Replicas,
             Platform = Platform,
+            ServerVersion = ServerVersion,
             Tokens = Tokens,
             LoadBalancers = LoadBalancers,
             RemoteTimeout = RemoteTimeout,

@@ -135,9 +135,14 @@ internal static class TypedTree
 
     private static string Describe(JsonNode value) => value switch
     {
-        JsonObject => "map",
-        JsonArray => "list",
-        _ => "&value.valueUnstructured{Value:" + value.ToJsonString(Wire.SerializerOptions) + "}",
+        JsonObject => "map[string]interface {}",
+        JsonArray => "[]interface {}",
+        _ => value.GetValueKind() switch
+        {
+            JsonValueKind.String => "string",
+            JsonValueKind.Number => JsonTree.Integer(value) is null ? "float64" : "int64",
+            _ => "bool",
+        },
     };
 
     private static void Collect(TypeSchema schema, JsonNode? value, FieldSet.Builder parent, string step)

@@ -194,8 +194,9 @@ internal sealed class ObjectDecoder
         var result = new JsonObject();
         foreach (var (name, value) in source.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
-            var length = Enter("." + name);
-            result[name] = value is null ? Zero(schema.Element!) : Value(schema.Element!, value, structure);
+            // The decoder names the map, not the key, when a plain value is of the wrong type.
+            var length = schema.Element!.Kind is ValueKind.Structure or ValueKind.List or ValueKind.Map ? Enter("." + name) : _path.Length;
+            result[name] = value is null ? Zero(schema.Element) : Value(schema.Element, value, structure);
             Leave(length);
         }
 

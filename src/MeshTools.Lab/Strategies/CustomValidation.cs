@@ -208,11 +208,13 @@ internal static class CustomValidation
         if (JsonTree.Integer(schema["minLength"]) is { } min && value.Length < min)
         {
             faults.Invalid(path, value, $"{path} in body should be at least {min} chars long");
+            return;
         }
 
         if (JsonTree.Integer(schema["maxLength"]) is { } max && value.Length > max)
         {
-            faults.Invalid(path, value, $"{path} in body should be at most {max} chars long");
+            faults.TooLong(path, max);
+            return;
         }
 
         if (JsonTree.Text(schema["pattern"]) is { } pattern && !Regex.IsMatch(value, pattern, RegexOptions.ExplicitCapture, PatternTimeout))

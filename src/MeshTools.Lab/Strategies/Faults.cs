@@ -23,6 +23,9 @@ internal sealed class FieldFaults
     internal void Duplicate(string field, JsonNode? value) =>
         _causes.Add(new StatusCause("FieldValueDuplicate", "Duplicate value: " + Show(value), field));
 
+    internal void TooLong(string field, long most) =>
+        _causes.Add(new StatusCause("FieldValueTooLong", $"Too long: may not be more than {most} bytes", field));
+
     internal void Forbidden(string field, string problem) =>
         _causes.Add(new StatusCause("FieldValueForbidden", "Forbidden: " + problem, field));
 

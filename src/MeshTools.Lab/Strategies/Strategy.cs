@@ -226,6 +226,7 @@ internal static class Strategy
 
         if (JsonTree.Text(spec["type"]) is not ("NodePort" or "LoadBalancer"))
         {
+            DropExternal(old, spec);
             return;
         }
 
@@ -237,6 +238,24 @@ internal static class Strategy
             {
                 port["nodePort"] = JsonTree.Clone(known);
             }
+        }
+    }
+
+    /// <summary>A service that turns inward loses what only an outward one has, unless the write sets it anew.</summary>
+    private static void DropExternal(JsonObject old, JsonObject spec)
+    {
+        foreach (var field in new[] { "externalTrafficPolicy", "allocateLoadBalancerNodePorts", "healthCheckNodePort" })
+        {
+            if (JsonTree.AreEqual(spec[field], old[field]))
+            {
+                spec.Remove(field);
+            }
+        }
+
+        var before = Defaults.Objects(old["ports"]).Select(port => JsonTree.Integer(port["nodePort"])).ToHashSet();
+        foreach (var port in Defaults.Objects(spec["ports"]).Where(port => before.Contains(JsonTree.Integer(port["nodePort"]))))
+        {
+            port.Remove("nodePort");
         }
     }
 

@@ -27,14 +27,17 @@ internal static class Validation
     {
         var metadata = Metadata.Of(value);
         var name = JsonTree.Text(metadata["name"]) ?? "";
-        var fault = resource.QualifiedKind switch
+        if (JsonTree.Text(metadata["generateName"]) is { Length: > 0 } prefix)
         {
-            "Namespace" => Names.LabelFault(name),
-            "Service" => Names.Rfc1035Fault(name),
-            _ when resource.Group is "rbac.authorization.k8s.io" => Names.PathSegmentFault(name),
-            _ => Names.SubdomainFault(name),
-        };
-        if (fault is not null)
+            // What a generated name starts with may end in a dash, as a letter always follows.
+            var probe = prefix.TrimEnd('-') is { Length: > 0 } stem ? stem : prefix;
+            if (NameFault(resource, probe) is { } prefixFault)
+            {
+                faults.Invalid("metadata.generateName", prefix, prefixFault);
+            }
+        }
+
+        if (NameFault(resource, name) is { } fault)
         {
             faults.Invalid("metadata.name", name, fault);
         }
@@ -70,6 +73,14 @@ internal static class Validation
             index++;
         }
     }
+
+    private static string? NameFault(ServedResource resource, string name) => resource.QualifiedKind switch
+    {
+        "Namespace" => Names.LabelFault(name),
+        "Service" => Names.Rfc1035Fault(name),
+        _ when resource.Group is "rbac.authorization.k8s.io" => Names.PathSegmentFault(name),
+        _ => Names.SubdomainFault(name),
+    };
 
     private static void Labels(JsonObject? labels, string field, FieldFaults faults)
     {
@@ -312,6 +323,7 @@ internal static class Validation
         if (spec["selector"] is not JsonObject selector)
         {
             faults.Required("spec.selector");
+            faults.Invalid("spec.template.metadata.labels", JsonTree.Clone(labels), "`selector` does not match template `labels`");
         }
         else if (selector.Count == 0 || (selector["matchLabels"] is not JsonObject { Count: > 0 } && selector["matchExpressions"] is not JsonArray { Count: > 0 }))
         {
@@ -473,7 +485,11 @@ internal static class Validation
             case "RoleBinding.rbac.authorization.k8s.io" or "ClusterRoleBinding.rbac.authorization.k8s.io":
                 if (!JsonTree.AreEqual(before["roleRef"], value["roleRef"]))
                 {
-                    faults.Invalid("roleRef", JsonTree.Clone(value["roleRef"]), "cannot change roleRef");
+                    var given = value["roleRef"];
+                    faults.Invalid(
+                        "roleRef",
+                        new JsonObject { ["APIGroup"] = JsonTree.Clone(given?["apiGroup"]), ["Kind"] = JsonTree.Clone(given?["kind"]), ["Name"] = JsonTree.Clone(given?["name"]) },
+                        "cannot change roleRef");
                 }
 
                 break;

@@ -16,6 +16,7 @@ public sealed class ArgumentsTests
     [InlineData("--platform aws", "none, gke, eks, aks")]
     [InlineData("--tokens later", "immediate, never or a duration")]
     [InlineData("--load-balancers soon", "immediate, never, hostname or a duration")]
+    [InlineData("--server-version 1.33", "a version such as v1.33.5")]
     [InlineData("--remote-timeout fast", "a duration such as")]
     [InlineData("--name-prefix UPPER", "not a valid cluster name")]
     [InlineData("--names a,a", "names and contexts of their own")]

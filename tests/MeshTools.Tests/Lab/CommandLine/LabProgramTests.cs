@@ -57,6 +57,20 @@ public sealed class LabProgramTests : IDisposable
         Assert.Equal("apiVersion: v1\nkind: Config\n", await File.ReadAllTextAsync(Kubeconfig));
     }
 
+    [Theory]
+    [InlineData("notes")]
+    [InlineData("{\"a\":1}")]
+    public async Task Another_file_is_not_overwritten_by_the_state(string content)
+    {
+        await File.WriteAllTextAsync(State, content);
+
+        var (code, _, error) = await RunAsync("serve", "--clusters", "1", "--kubeconfig", Kubeconfig, "--ready-file", State);
+
+        Assert.Equal(2, code);
+        Assert.Contains("not a lab's state file", error, StringComparison.Ordinal);
+        Assert.Equal(content, await File.ReadAllTextAsync(State));
+    }
+
     [Fact]
     public async Task A_labs_kubeconfig_is_overwritten_by_the_next_lab()
     {

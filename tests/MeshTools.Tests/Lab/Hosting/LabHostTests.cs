@@ -34,6 +34,17 @@ public sealed class LabHostTests
         Assert.Equal(lab.Clusters[0].Uid, system["metadata"]!["uid"]!.GetValue<string>());
     }
 
+    [Fact]
+    public async Task The_server_is_of_the_version_asked_for()
+    {
+        await using var lab = await LabHost.StartAsync(Bare with { ServerVersion = "v1.33.5-gke.1080000" });
+        using var http = LabHttp.Admin(lab.Clusters[0]);
+
+        var version = await http.GetJsonAsync("/version");
+
+        Assert.Equal(("v1.33.5-gke.1080000", "33"), (version["gitVersion"]!.GetValue<string>(), version["minor"]!.GetValue<string>()));
+    }
+
     [Theory]
     [InlineData("1.1")]
     [InlineData("2.0")]

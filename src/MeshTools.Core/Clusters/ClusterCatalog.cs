@@ -1,0 +1,80 @@
+using MeshTools.Kubernetes;
+
+namespace MeshTools.Clusters;
+
+/// <summary>The clusters that kubeconfigs name. Only files are read.</summary>
+public static class ClusterCatalog
+{
+    /// <summary>The clusters behind every context that a filter lets through.</summary>
+    /// <param name="kubeconfigPaths">
+    /// Files that must exist; each is read by itself, so that two files may use one context name for two clusters. None: the files of KUBECONFIG, merged, or
+    /// <c>~/.kube/config</c>.
+    /// </param>
+    /// <param name="filter">Takes a context's name; <see langword="null"/> for all.</param>
+    /// <param name="overrides">What the user says about these clusters.</param>
+    /// <returns>The clusters in the order of the files, not probed.</returns>
+    /// <exception cref="KubeconfigException">A file is missing or cannot be parsed.</exception>
+    public static IReadOnlyList<MeshCluster> Load(IReadOnlyList<string> kubeconfigPaths, Func<string, bool>? filter = null, ClusterOverrides? overrides = null)
+    {
+        ArgumentNullException.ThrowIfNull(kubeconfigPaths);
+        overrides ??= new ClusterOverrides();
+        return
+        [
+            .. from kubeconfig in Read(kubeconfigPaths)
+               from context in kubeconfig.Contexts
+               where filter is null || filter(context.Name)
+               select overrides.ApplyTo(Describe(kubeconfig, context)),
+        ];
+    }
+
+    /// <summary>The clusters behind named contexts.</summary>
+    /// <param name="kubeconfigPaths">As for <see cref="Load(IReadOnlyList{string}, Func{string, bool}?, ClusterOverrides?)"/>.</param>
+    /// <param name="contexts">Exact names.</param>
+    /// <param name="overrides">What the user says about these clusters.</param>
+    /// <returns>The clusters, not probed.</returns>
+    /// <exception cref="KubeconfigException">A file is missing or cannot be parsed, or a context is in none of them.</exception>
+    public static IReadOnlyList<MeshCluster> Load(IReadOnlyList<string> kubeconfigPaths, IReadOnlyList<string> contexts, ClusterOverrides? overrides = null)
+    {
+        ArgumentNullException.ThrowIfNull(contexts);
+        var all = Load(kubeconfigPaths, overrides: overrides);
+        var wanted = contexts.ToHashSet(StringComparer.Ordinal);
+        wanted.ExceptWith(all.Select(cluster => cluster.Context));
+        return wanted.Count == 0
+            ? [.. contexts.SelectMany(name => all.Where(cluster => string.Equals(cluster.Context, name, StringComparison.Ordinal)))]
+            : throw ContextNotFound(string.Join(", ", wanted.Order(StringComparer.Ordinal)), all, kubeconfigPaths);
+    }
+
+    /// <summary>The error for a context, or a pattern of contexts, that nothing matches; it lists the contexts there are.</summary>
+    /// <param name="asked">What was asked for.</param>
+    /// <param name="known">The clusters there are.</param>
+    /// <param name="kubeconfigPaths">The files that were asked for.</param>
+    /// <returns>The error.</returns>
+    public static KubeconfigException ContextNotFound(string asked, IReadOnlyList<MeshCluster> known, IReadOnlyList<string> kubeconfigPaths)
+    {
+        ArgumentNullException.ThrowIfNull(known);
+        ArgumentNullException.ThrowIfNull(kubeconfigPaths);
+        string[] names = [.. known.Select(cluster => cluster.Context)];
+        var where = kubeconfigPaths.Count > 0 ? string.Join(", ", kubeconfigPaths) : "the kubeconfig";
+        var there = names.Length > 0 ? $"there are: {string.Join(", ", names)}" : "there are no contexts";
+        return new KubeconfigException(KubeconfigProblem.ContextNotFound, $"context \"{asked}\" does not exist in {where}; {there}")
+        {
+            Path = kubeconfigPaths.Count > 0 ? kubeconfigPaths[0] : null,
+            AvailableContexts = names,
+        };
+    }
+
+    private static IEnumerable<Kubeconfig> Read(IReadOnlyList<string> paths) =>
+        paths.Count == 0 ? [Kubeconfig.Load()] : paths.Distinct(StringComparer.Ordinal).Select(path => Kubeconfig.Load(path));
+
+    private static MeshCluster Describe(Kubeconfig kubeconfig, KubeconfigContext context)
+    {
+        var gke = GkeName.TryParse(context.Name);
+        return new MeshCluster(new ClusterConnection(kubeconfig, context.Name), context)
+        {
+            Platform = PlatformDetection.FromKubeconfig(context.Name, context.Server),
+            ProjectId = gke?.ProjectId,
+            Location = gke?.Location,
+            ClusterId = gke?.ClusterId,
+        };
+    }
+}

@@ -1,0 +1,97 @@
+using MeshTools.Kubernetes;
+
+namespace MeshTools.Clusters;
+
+/// <summary>
+/// One cluster of a mesh: who it is, and how to reach it. Immutable; a step that learns something makes an updated copy, and all copies share one connection.
+/// </summary>
+public sealed record MeshCluster
+{
+    private readonly ClusterConnection _connection;
+
+    internal MeshCluster(ClusterConnection connection, KubeconfigContext context)
+    {
+        _connection = connection;
+        Name = context.Name;
+        Context = context.Name;
+        KubeconfigPath = context.SourcePath;
+        Server = context.Server;
+    }
+
+    /// <summary>The name that tables and messages use: the context's.</summary>
+    public string Name { get; init; }
+
+    /// <summary>The kubeconfig context.</summary>
+    public string Context { get; }
+
+    /// <summary>The file that defines the context.</summary>
+    public string? KubeconfigPath { get; }
+
+    /// <summary>The API server as the kubeconfig names it.</summary>
+    public Uri? Server { get; }
+
+    /// <summary>The UID of namespace <c>kube-system</c>, which is what makes a cluster that cluster; <see langword="null"/> until it has been probed.</summary>
+    public string? Uid { get; init; }
+
+    /// <summary>The API server's version, for example <c>v1.32.4-gke.1200</c>; <see langword="null"/> until it has been probed.</summary>
+    public string? KubernetesVersion { get; init; }
+
+    /// <summary>Where the cluster runs.</summary>
+    public ClusterPlatform Platform { get; init; }
+
+    /// <summary>The Google Cloud project of a GKE cluster.</summary>
+    public string? ProjectId { get; init; }
+
+    /// <summary>The region or zone of a GKE cluster.</summary>
+    public string? Location { get; init; }
+
+    /// <summary>The project that hosts the fleet.</summary>
+    public string? FleetProject { get; init; }
+
+    /// <summary>The mesh ID.</summary>
+    public string? MeshId { get; init; }
+
+    /// <summary>The cluster ID: what the running control plane calls itself (<c>CLUSTER_ID</c>), else what a GKE context implies; else <see langword="null"/>.</summary>
+    public string? ClusterId { get; init; }
+
+    /// <summary>The network (label <c>topology.istio.io/network</c> of the control plane's namespace).</summary>
+    public string? Network { get; init; }
+
+    /// <summary>The SPIFFE trust domain of the running control plane.</summary>
+    public string? TrustDomain { get; init; }
+
+    /// <summary>The revision of the control plane, <c>default</c> for an unrevisioned one; <see langword="null"/> when there is none or more than one.</summary>
+    public string? Revision { get; init; }
+
+    /// <summary>Every revision of a control plane that runs in the cluster.</summary>
+    public IReadOnlyList<string> Revisions { get; init; } = [];
+
+    /// <summary>Whether the cluster has been asked, and not only its kubeconfig.</summary>
+    public bool Probed { get; init; }
+
+    /// <summary>Whether the kubeconfig says that this is an embedded rehearsal cluster, for which loopback addresses are right.</summary>
+    public bool IsLab => _connection.IsLab;
+
+    /// <summary>Finds a context of the default kubeconfig (KUBECONFIG, else <c>~/.kube/config</c>). Nothing is sent to the cluster.</summary>
+    /// <param name="context">The context's exact name.</param>
+    /// <returns>The cluster, not probed.</returns>
+    /// <exception cref="KubeconfigException">There is no such context, or a file cannot be read.</exception>
+    public static MeshCluster Parse(string context)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(context);
+        return ClusterCatalog.Load([], [context])[0];
+    }
+
+    /// <summary>The client for this cluster, made at the first call and shared by all copies.</summary>
+    /// <returns>The client; do not dispose it.</returns>
+    /// <exception cref="KubeconfigException">The context's entries are missing or contradictory.</exception>
+    public KubernetesClient Connect() => _connection.Client;
+
+    /// <summary>What tells two entries of kubeconfigs apart.</summary>
+    /// <returns>The context and its file.</returns>
+    public (string Context, string? KubeconfigPath) Entry() => (Context, KubeconfigPath);
+
+    /// <summary>The name.</summary>
+    /// <returns>The name.</returns>
+    public override string ToString() => Name;
+}

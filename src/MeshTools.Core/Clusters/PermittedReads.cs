@@ -1,0 +1,36 @@
+using MeshTools.Kubernetes;
+using MeshTools.Operations;
+
+namespace MeshTools.Clusters;
+
+/// <summary>Reads that a user may lack the permission for: then the answer is "unknown" and a warning, not a failure.</summary>
+internal sealed class PermittedReads(MeshCluster cluster, IOperationLog log)
+{
+    internal async Task<KubernetesObject?> FindAsync(ResourceType type, string? ns, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await cluster.Connect().FindAsync(type, ns, name, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KubernetesApiException e) when (e.IsForbidden)
+        {
+            Warn(e);
+            return null;
+        }
+    }
+
+    internal async Task<IReadOnlyList<KubernetesObject>> ListAsync(ResourceType type, string? ns, ListOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await cluster.Connect().ListPageAsync(type, ns, options, cancellationToken).ConfigureAwait(false)).Items;
+        }
+        catch (KubernetesApiException e) when (e.IsForbidden)
+        {
+            Warn(e);
+            return [];
+        }
+    }
+
+    private void Warn(KubernetesApiException e) => log.Warning($"{cluster.Name}: {e.Status.Message}; what it would have told stays unknown.");
+}

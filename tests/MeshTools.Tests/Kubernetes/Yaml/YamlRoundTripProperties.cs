@@ -1,0 +1,67 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using FsCheck;
+using FsCheck.Fluent;
+using MeshTools.Kubernetes;
+using Xunit;
+
+namespace MeshTools.Tests.Kubernetes;
+
+public class YamlRoundTripProperties
+{
+    private static readonly string[] s_nasty =
+    [
+        "yes", "no", "on", "null", "~", "010", "0x1f", "1e3", "1_000", ".5", "-", "- a", "a: b", "a #b", "#", "'", "\"", "\\", "|", ">", "*a", "&a", "!t", "%", "@", "`",
+        "<<", "=", "?", "? a", "{", "[", "]", ",", ":", "a:", " a", "a ", "\t", "a\tb", "\n", "a\n", "a\nb", "a\n\n", "\na", " a\nb", "a\n b\n", "a \nb", "a\n \nb", "a\r\nb",
+        "---", "...", "--- a", "\u0085", "\u2028", "\uFEFF", "\0", "\u001b[0m", "ä€😀", "2026-01-01", "12:30", "1.2.3.4", "", "a\n\tb", "\ta\nb", "key\n---\nvalue", "a\n\n\nb\n\n",
+    ];
+
+    private static readonly Gen<string> s_text = Gen.OneOf(
+        Gen.Elements(s_nasty),
+        ArbMap.Default.GeneratorFor<NonNull<string>>().Select(s => WellFormed(s.Get)),
+        Gen.Elements(s_nasty).Two().Select(p => p.Item1 + p.Item2));
+
+    private static readonly Gen<JsonNode?> s_leaf = Gen.OneOf(
+        s_text.Select(JsonNode? (s) => JsonValue.Create(s)),
+        ArbMap.Default.GeneratorFor<long>().Select(JsonNode? (n) => JsonValue.Create(n)),
+        ArbMap.Default.GeneratorFor<NormalFloat>().Select(JsonNode? (n) => JsonValue.Create(n.Get + 0.0)),
+        ArbMap.Default.GeneratorFor<bool>().Select(JsonNode? (b) => JsonValue.Create(b)),
+        Gen.Constant<JsonNode?>(null));
+
+    [Fact]
+    public void What_is_written_reads_back() =>
+        Prop.ForAll(Tree(4).ToArbitrary(), node =>
+        {
+            var yaml = KubernetesYaml.Write(node);
+            var document = Assert.Single(KubernetesYaml.Read(yaml, null));
+            Assert.True(JsonNode.DeepEquals(node, document.Root), $"{Text(node)}\n{yaml}\n{Text(document.Root)}");
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1500));
+
+    [Fact]
+    public void Json_reads_as_itself() =>
+        Prop.ForAll(Tree(3).Where(n => n is JsonObject).ToArbitrary(), node =>
+        {
+            var document = Assert.Single(KubernetesYaml.Read(node!.ToJsonString(), null));
+            Assert.True(JsonNode.DeepEquals(node, document.Root), Text(node));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+
+    private static string Text(JsonNode? node) => node?.ToJsonString() ?? "null";
+
+    private static string WellFormed(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+
+    private static Gen<JsonNode?> Tree(int depth)
+    {
+        if (depth == 0)
+            return s_leaf;
+        var child = Tree(depth - 1);
+        var array = child.ListOf().Resize(4).Select(JsonNode? (items) => new JsonArray([.. items.Select(i => i?.DeepClone())]));
+        var map = s_text.Zip(child).ListOf().Resize(4).Select(JsonNode? (pairs) =>
+        {
+            var result = new JsonObject();
+            foreach (var (key, value) in pairs)
+                result[key] = value?.DeepClone();
+            return result;
+        });
+        return Gen.Frequency((2, s_leaf), (2, array), (3, map));
+    }
+}
