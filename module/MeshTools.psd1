@@ -11,8 +11,15 @@
     FormatsToProcess       = @('MeshTools.Format.ps1xml')
     TypesToProcess         = @('MeshTools.Types.ps1xml')
     CmdletsToExport        = @(
+        'Disable-EndpointDiscovery'
+        'Enable-EndpointDiscovery'
+        'Get-EndpointDiscovery'
         'Get-MeshCluster'
         'Get-MeshLab'
+        'Get-RemoteSecret'
+        'Install-RemoteSecret'
+        'New-RemoteSecret'
+        'Remove-RemoteSecret'
         'Start-MeshLab'
         'Stop-MeshLab'
     )

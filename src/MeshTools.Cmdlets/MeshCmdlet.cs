@@ -34,10 +34,8 @@ public abstract class MeshCmdlet : PSCmdlet, IDisposable
         _stop.Dispose();
     }
 
-    /// <summary>Whether changes are only to be named.</summary>
-    private protected bool OnlyAsking => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
-        ? LanguagePrimitives.IsTrue(bound)
-        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+    /// <summary>Whether changes are only to be named (<c>-WhatIf</c>).</summary>
+    private protected bool OnlyAsking { get; private set; }
 
     /// <summary>Whether this command was told not to ask; a command with such a parameter says so here.</summary>
     private protected virtual bool AskNothing => false;
@@ -59,6 +57,10 @@ public abstract class MeshCmdlet : PSCmdlet, IDisposable
     /// </summary>
     private protected void Run(Func<PipelineSink, CancellationToken, Task> work)
     {
+        // Preferences are the pipeline thread's to read.
+        OnlyAsking = MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
+            ? LanguagePrimitives.IsTrue(bound)
+            : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
         var records = Channel.CreateUnbounded<PipelineRecord>(new UnboundedChannelOptions { SingleReader = true });
         var sink = new PipelineSink(records.Writer);
         var stop = _stop.Token;

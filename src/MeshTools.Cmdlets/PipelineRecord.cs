@@ -25,5 +25,7 @@ internal sealed record Question(IReadOnlyList<Change> Changes, TaskCompletionSou
 internal sealed record Change(string Text, bool Writes, PlannedChange? Planned = null)
 {
     internal static Change Of(PlannedChange change) => new(
-        $"{change.Description} [{change.Object} in {change.Cluster.Name}]", change.Writes, change);
+        $"{Verb(change.Kind)} {change.Object} in {change.Cluster.Name} ({change.Description})", change.Writes, change);
+
+    private static string Verb(ChangeKind kind) => kind is ChangeKind.Unchanged ? "Leave as it is:" : kind.ToString();
 }

@@ -12,12 +12,7 @@ internal sealed class PipelineSink(ChannelWriter<PipelineRecord> records) : IOpe
 
     public void Failed(Exception error, object? target) => Post(new FailureRecord(error, target));
 
-    // CI hides progress, so the same milestones go to Verbose.
-    public void Progress(OperationProgress progress)
-    {
-        Post(new ProgressStep(progress));
-        Post(new VerboseRecord($"{progress.Activity} ({progress.Done}/{progress.Total}): {progress.Status}"));
-    }
+    public void Progress(OperationProgress progress) => Post(new ProgressStep(progress));
 
     internal void Output(object value) => Post(new OutputRecord(value));
 
@@ -30,6 +25,36 @@ internal sealed class PipelineSink(ChannelWriter<PipelineRecord> records) : IOpe
         var question = new Question(changes, new TaskCompletionSource<IReadOnlyList<Change>>(TaskCreationOptions.RunContinuationsAsynchronously));
         Post(question);
         return question.Answer.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Asks which of these changes may be made.</summary>
+    /// <returns>Those that may.</returns>
+    internal async Task<IReadOnlySet<PlannedChange>> ApproveAsync(IEnumerable<PlannedChange> changes, CancellationToken cancellationToken)
+    {
+        var approved = await ApproveAsync([.. changes.Select(Change.Of)], cancellationToken).ConfigureAwait(false);
+        return approved.Select(change => change.Planned!).ToHashSet(ReferenceEqualityComparer.Instance as IEqualityComparer<PlannedChange>);
+    }
+
+    /// <summary>Runs a step for many items at a time. One that fails is reported with its target; the others go on.</summary>
+    /// <returns>What came of those that did not fail, in the order of the items.</returns>
+    internal async Task<IReadOnlyList<TResult>> EachAsync<T, TResult>(
+        IReadOnlyList<T> items, int limit, Func<T, object?> target, Func<T, CancellationToken, Task<TResult>> step, CancellationToken cancellationToken)
+        where TResult : class
+    {
+        var results = new TResult?[items.Count];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = limit, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(Enumerable.Range(0, items.Count), options, async (i, stop) =>
+        {
+            try
+            {
+                results[i] = await step(items[i], stop).ConfigureAwait(false);
+            }
+            catch (Exception e) when (!stop.IsCancellationRequested)
+            {
+                Failed(e, target(items[i]));
+            }
+        }).ConfigureAwait(false);
+        return [.. results.OfType<TResult>()];
     }
 
     // After a stop nobody reads any more, and what is posted is of no use.
