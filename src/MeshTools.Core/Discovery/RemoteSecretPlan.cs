@@ -77,7 +77,7 @@ public sealed class RemoteSecretPlan
         var namespaceMissing = !hasToken && cluster.Revisions.Count == 0 && await NamespaceMissingAsync(cluster, options, cancellationToken).ConfigureAwait(false);
         // A filled token proves its account. So, nearly always, does the role that comes with it; should it be wrong, the token tells.
         bool? account = null;
-        if (thorough || (!hasToken && state.Role is null || state.Binding is null)))
+        if (thorough || (!hasToken && (state.Role is null || state.Binding is null)))
         {
             account = !namespaceMissing
                 && await cluster.Connect().FindAsync(ResourceTypes.ServiceAccount, options.Namespace, options.ServiceAccount, cancellationToken).ConfigureAwait(false) is not null;
