@@ -7,6 +7,7 @@ namespace MeshTools.Kubernetes;
 public sealed class ClientConfiguration
 {
     private readonly Uri _server = null!;
+    private readonly Uri? _proxy;
 
     /// <summary>The API server; <c>https</c>, or <c>http</c> for servers without authentication. A path is kept as a prefix.</summary>
     public required Uri Server
@@ -32,8 +33,15 @@ public sealed class ClientConfiguration
     /// <summary>Accept any server certificate (kubeconfig <c>insecure-skip-tls-verify</c>).</summary>
     public bool SkipTlsVerify { get; init; }
 
-    /// <summary>The proxy (<c>http</c>, <c>https</c>, <c>socks5</c>); <see langword="null"/> to go by HTTPS_PROXY and NO_PROXY.</summary>
-    public Uri? Proxy { get; init; }
+    /// <summary>
+    /// The proxy (<c>http</c>, <c>https</c>, <c>socks5</c>); <see langword="null"/> to go by HTTPS_PROXY and NO_PROXY. A user name and password
+    /// that were set with it are used but not shown.
+    /// </summary>
+    public Uri? Proxy
+    {
+        get => _proxy is { UserInfo.Length: > 0 } ? new UriBuilder(_proxy) { UserName = "", Password = "" }.Uri : _proxy;
+        init => _proxy = value;
+    }
 
     /// <summary>Where credentials come from. They are never used for an <c>http</c> server.</summary>
     public ICredentialSource Credentials { get; init; } = FixedCredential.Anonymous;
@@ -74,6 +82,9 @@ public sealed class ClientConfiguration
             ? result
             : throw new CredentialException($"the certificate authority data of {ContextName ?? Server.Host} holds no certificate");
     }
+
+    /// <summary>The proxy with its login.</summary>
+    internal Uri? GetProxy() => _proxy;
 
     /// <summary>The context and the server.</summary>
     /// <returns>The text.</returns>

@@ -74,14 +74,19 @@ internal sealed class ContextResolution
             text = (tls ? "https://" : "http://") + text;
         }
 
-        return Uri.TryCreate(text, UriKind.Absolute, out server) && server.Scheme is "https" or "http" && server.UserInfo.Length == 0;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("https" or "http") || parsed.UserInfo.Length > 0)
+            return false;
+        server = parsed;
+        return true;
     }
 
     private Uri Server()
     {
-        if (_cluster.Text("server") is not { } text)
+        if (_cluster.Text("server") is null)
             throw _cluster.Invalid($"cluster \"{_cluster.Name}\" has no server defined");
-        return TryServer(_cluster, out var server) ? server! : throw _cluster.Invalid($"cluster \"{_cluster.Name}\": \"{text}\" is no http or https URL");
+
+        // The text may hold a password, so it is not repeated.
+        return TryServer(_cluster, out var server) ? server! : throw _cluster.Invalid($"cluster \"{_cluster.Name}\": server is no http or https URL, or one with a user name");
     }
 
     private Uri? Proxy()

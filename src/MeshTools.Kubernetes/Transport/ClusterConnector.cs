@@ -26,7 +26,7 @@ internal sealed class ClusterConnector
     internal async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var target = new DnsEndPoint(Unbracket(context.DnsEndPoint.Host), context.DnsEndPoint.Port);
-        var proxy = _configuration.Proxy ?? EnvironmentProxy.FromProcess().Find(_configuration.Server);
+        var proxy = _configuration.GetProxy() ?? EnvironmentProxy.FromProcess().Find(_configuration.Server);
         var stream = proxy is null
             ? await OpenAsync(target, cancellationToken).ConfigureAwait(false)
             : await OpenThroughProxyAsync(proxy, target, cancellationToken).ConfigureAwait(false);

@@ -40,7 +40,7 @@ internal sealed class YamlWriter
             if (!firstOnLine)
                 _text.Append(' ', indent);
             firstOnLine = false;
-            _text.Append(IsPlain(key) ? key : Quote(key)).Append(':');
+            _text.Append(IsPlainKey(key) ? key : Quote(key)).Append(':');
             switch (value)
             {
                 case JsonObject { Count: > 0 } child:
@@ -172,6 +172,9 @@ internal sealed class YamlWriter
 
         return !blank || lineStart;
     }
+
+    /// <summary>YamlDotNet takes an asterisk after a space for an alias where a key ends.</summary>
+    private static bool IsPlainKey(string key) => IsPlain(key) && !key.Contains(" *", StringComparison.Ordinal);
 
     private static bool IsPlain(string text)
     {

@@ -7,8 +7,7 @@ namespace MeshTools.Lab;
 /// <summary>A client certificate: the common name is the user, each organisation a group. Kestrel has checked the chain by then.</summary>
 public sealed class ClientCertificateAuthenticator : IAuthenticator
 {
-    // One connection presents one certificate object for all its requests, which may come at the same time (HTTP/2): the connection's own items are not made for that.
-    private readonly ConditionalWeakTable<X509Certificate2, Subject> identities = [];
+    private readonly ConditionalWeakTable<X509Certificate2, Subject> _subjects = [];
 
     /// <inheritdoc/>
     public AuthenticationResult TryAuthenticate(HttpContext context, out Identity? identity)
@@ -20,9 +19,12 @@ public sealed class ClientCertificateAuthenticator : IAuthenticator
             return AuthenticationResult.NotApplicable;
         }
 
-        identity = identities.GetValue(certificate, read => new Subject(Read(read))).Identity;
+        // One connection carries many requests, several at a time; the subject is read once for it.
+        identity = _subjects.GetValue(certificate, candidate => new Subject(Read(candidate))).Identity;
         return identity is null ? AuthenticationResult.NotApplicable : AuthenticationResult.Authenticated;
     }
+
+    private sealed record Subject(Identity? Identity);
 
     private static Identity? Read(X509Certificate2 certificate)
     {
@@ -57,8 +59,6 @@ public sealed class ClientCertificateAuthenticator : IAuthenticator
             ["authentication.kubernetes.io/credential-id"] = [credential],
         });
     }
-
-    private sealed record Subject(Identity? Identity);
 }
 
 /// <summary>A bearer token: of a service account, or one of a fixed list.</summary>

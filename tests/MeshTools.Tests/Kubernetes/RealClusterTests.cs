@@ -319,6 +319,20 @@ public sealed class RealClusterTests : IAsyncLifetime
         }
     }
 
+    /// <summary>MESHTOOLS_TEST_POD names a running pod, NAMESPACE/POD, whose default container has a shell.</summary>
+    [SkippableFact]
+    public async Task A_command_runs_in_a_pod()
+    {
+        var named = Environment.GetEnvironmentVariable("MESHTOOLS_TEST_POD") ?? "";
+        Skip.If(_client is null || named.Length == 0, "MESHTOOLS_TEST_POD does not name a pod");
+        var (ns, pod) = (named.Split('/')[0], named.Split('/')[1]);
+        Assert.Equal(new ExecResult(3, "out\n", "err\n"), await Client.ExecAsync(ns, pod, new ExecOptions(["sh", "-c", "echo out; echo err >&2; exit 3"])));
+        using var input = new MemoryStream("hello"u8.ToArray());
+        Assert.Equal("hello", (await Client.ExecAsync(ns, pod, new ExecOptions(["cat"]) { Stdin = input })).Stdout);
+        Assert.True((await Assert.ThrowsAsync<KubernetesApiException>(() => Client.PortForwardAsync(ns, "no-such-pod", 80))).IsNotFound);
+        await Assert.ThrowsAsync<StreamingException>(() => Client.GetThroughPodAsync(ns, pod, 1, "/"));
+    }
+
     [SkippableFact]
     public async Task The_server_is_verified_by_name()
     {

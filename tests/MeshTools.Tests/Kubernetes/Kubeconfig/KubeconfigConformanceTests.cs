@@ -102,6 +102,7 @@ public sealed class KubeconfigConformanceTests : IDisposable
     [InlineData("server: \"https://h\", certificate-authority-data: \"*\"", "token: t", "not base64")]
     [InlineData("tls-server-name: a", "token: t", "no server")]
     [InlineData("server: \"ftp://h\"", "token: t", "no http or https URL")]
+    [InlineData("server: \"https://u:hidden@h\"", "token: t", "no http or https URL")]
     [InlineData("server: \"https://h\", proxy-url: \"ftp://user:hidden@p\"", "token: t", "proxy-url")]
     [InlineData("server: \"https://h\"", "token: t, username: a, password: hidden", "more than one authentication method")]
     [InlineData("server: \"https://h\"", "client-certificate-data: QQ==", "client-key")]
@@ -198,6 +199,10 @@ public sealed class KubeconfigConformanceTests : IDisposable
             var configuration = config.CreateConfiguration();
             Assert.DoesNotContain(Canary, Dump(config, 0) + Dump(configuration, 0), StringComparison.Ordinal);
         }
+
+        var proxied = Configure(KubeconfigTestData.One($"server: \"https://h\", proxy-url: \"http://u:{Canary}@p:3128\""));
+        Assert.Equal(new Uri("http://p:3128"), proxied.Proxy);
+        Assert.DoesNotContain(Canary, Dump(proxied, 0), StringComparison.Ordinal);
     }
 
     [Fact]

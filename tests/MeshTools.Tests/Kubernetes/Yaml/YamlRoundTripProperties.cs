@@ -33,6 +33,8 @@ public class YamlRoundTripProperties
         Prop.ForAll(Tree(4).ToArbitrary(), node =>
         {
             var yaml = KubernetesYaml.Write(node);
+            var error = Record.Exception(() => KubernetesYaml.Read(yaml, null));
+            Assert.True(error is null, $"{error?.Message}\n{yaml}");
             var document = Assert.Single(KubernetesYaml.Read(yaml, null));
             Assert.True(JsonNode.DeepEquals(node, document.Root), $"{Text(node)}\n{yaml}\n{Text(document.Root)}");
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1500));
