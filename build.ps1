@@ -30,7 +30,7 @@ try {
         'Test' { dotnet test -c $Configuration }
         'Docs' { & ./docs/Build-Help.ps1 }
         'Package' { & ./module/Build-Package.ps1 }
-        'Demo' { dotnet run --project samples/MeshTools.Demo }
+        'Demo' { dotnet run --project demo/MeshTools.Demo }
     }
 } finally {
     Pop-Location
