@@ -174,7 +174,7 @@ public sealed class RealClusterTests : IAsyncLifetime
         await Client.ApplyAsync(ConfigMap("before"));
         using var stop = new CancellationTokenSource(s_patience);
         var seen = new List<string>();
-        await foreach (var change in Client.WatchAsync(ResourceTypes.ConfigMap, _namespace, new ListOptions { FieldSelector = "metadata.name!=kube-root-ca.crt" }, stop.Token))
+        await foreach (var change in Client.WatchAsync(ResourceTypes.ConfigMap, _namespace, new ListOptions { FieldSelector = "metadata.name!=kube-root-ca.crt,metadata.name!=istio-ca-root-cert" }, stop.Token))
         {
             if (change.Type == WatchEventType.Bookmark && seen.Count == 1)
             {
