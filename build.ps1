@@ -29,8 +29,13 @@ try {
         # Everything, the Pester suite too.
         'Test' { dotnet test -c $Configuration }
         'Docs' { & ./docs/Build-Help.ps1 }
-        'Package' { & ./module/Build-Package.ps1 }
-        'Demo' { dotnet run --project samples/MeshTools.Demo }
+        'Package' { & ./packaging/New-Package.ps1 }
+        'Demo' {
+            dotnet build -c $Configuration -v quiet
+            Import-Module ./out/MeshTools/MeshTools.psd1
+            Start-MeshLab -ClusterCount 3 | Enable-EndpointDiscovery -Wait
+            Stop-MeshLab
+        }
     }
 } finally {
     Pop-Location
