@@ -30,12 +30,7 @@ try {
         'Test' { dotnet test -c $Configuration }
         'Docs' { & ./docs/Build-Help.ps1 }
         'Package' { & ./packaging/New-Package.ps1 }
-        'Demo' {
-            dotnet build -c $Configuration -v quiet
-            Import-Module ./out/MeshTools/MeshTools.psd1
-            Start-MeshLab -ClusterCount 3 | Enable-EndpointDiscovery -Wait
-            Stop-MeshLab
-        }
+        'Demo' { dotnet run --project demo/MeshTools.Demo }
     }
 } finally {
     Pop-Location
