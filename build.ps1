@@ -29,7 +29,7 @@ try {
         # Everything, the Pester suite too.
         'Test' { dotnet test -c $Configuration }
         'Docs' { & ./docs/Build-Help.ps1 }
-        'Package' { & ./module/Build-Package.ps1 }
+        'Package' { & ./packaging/New-Package.ps1 }
         'Demo' { dotnet run --project demo/MeshTools.Demo }
     }
 } finally {

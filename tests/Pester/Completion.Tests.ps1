@@ -35,7 +35,7 @@ Describe 'Completion of contexts' {
         $env:KUBECONFIG, $before = $path, $env:KUBECONFIG
         try {
             foreach ($match in Complete 'Get-MeshCluster ') {
-                (Invoke-Expression "Get-MeshCluster -SkipProbe $($match.CompletionText)").Name | Should -Be $match.ListItemText
+                (& ([scriptblock]::Create("Get-MeshCluster -SkipProbe $($match.CompletionText)"))).Name | Should -Be $match.ListItemText
             }
             foreach ($match in Complete 'Get-RemoteSecret -Cluster ') {
                 $match.CompletionText.Trim("'").Replace("''", "'") | Should -Be $match.ListItemText

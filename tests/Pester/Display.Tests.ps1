@@ -24,8 +24,8 @@ Describe 'The table of <_>' -ForEach 'clusters', 'links', 'matrix', 'secrets', '
         $lines | Where-Object { $_ -match '^-{2,}' } | Should -HaveCount 1 -Because 'it is one table'
     }
     It 'cuts no name' {
-        $shown[$_] | Out-String -Width 120 | Should -Not -Match '…'
-        $shown[$_] | Out-String -Width 80 | Should -Not -Match '…'
+        $shown[$_] | Out-String -Width 120 | Should -Not -Match ([string] [char] 0x2026)
+        $shown[$_] | Out-String -Width 80 | Should -Not -Match ([string] [char] 0x2026)
     }
     It 'has no colour with NO_COLOR' {
         $PSStyle.OutputRendering, $before = 'PlainText', $PSStyle.OutputRendering

@@ -74,6 +74,22 @@ Describe 'Labs' {
         }
         $result.Output | Should -BeLike 'LabRuntimeNotFound,*'
     }
+    It 'leave nothing behind when they are ended from outside' {
+        $null = Start-MeshLab 1 -NamePrefix outside
+        $lab = Get-MeshLab | Where-Object { $_.Clusters.Name -contains 'outside-1' }
+        $process = Get-Process -Id $lab.ProcessId
+        $process.Kill()
+        $process.WaitForExit(10000) | Should -BeTrue
+        Get-MeshLab | Where-Object Id -EQ $lab.Id | Should -BeNullOrEmpty
+        Split-Path $lab.StateFile | Should -Not -Exist
+    }
+    It 'are not ended by a Ctrl+C that is meant for another command' -Skip:$IsWindows {
+        $null = Start-MeshLab 1 -NamePrefix steady
+        $lab = Get-MeshLab | Where-Object { $_.Clusters.Name -contains 'steady-1' }
+        /bin/sh -c "kill -INT $($lab.ProcessId)"
+        ($lab | Get-MeshCluster).Name | Should -Be 'steady-1'
+        $lab | Stop-MeshLab
+    }
     It 'end with their shell, unless detached' {
         $script = "Import-Module '$module'; `$null = Start-MeshLab 1 {0}; (Get-MeshLab).Where{{ `$_.OwnerProcessId -eq `$PID }}.ProcessId"
         $attached = [int] (Invoke-Child ($script -f '')).Output
