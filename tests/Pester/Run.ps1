@@ -23,6 +23,8 @@ if ($ResultFile) {
 }
 
 $result = Invoke-Pester -Configuration $configuration
+# Shared.ps1 keeps the labs' files there.
+Remove-Item (Join-Path ([IO.Path]::GetTempPath()) "meshtools-tests-$PID") -Recurse -Force -ErrorAction Ignore
 $result.Skipped | ForEach-Object { "skipped: $($_.ExpandedPath)" }
 # A file or block that could not even start counts, or its tests would be missed by nobody.
 $failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
