@@ -18,6 +18,7 @@ internal sealed class YamlReader
     private const double GenerousNodes = 400_000;
     private const double StrictNodes = 4_000_000;
 
+    private readonly Scanner _scanner;
     private readonly Parser _parser;
     private readonly string? _source;
     private readonly Dictionary<string, JsonNode?> _anchors = new(StringComparer.Ordinal);
@@ -27,7 +28,8 @@ internal sealed class YamlReader
 
     private YamlReader(string text, string? source)
     {
-        _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+        _scanner = new Scanner(new StringReader(text), skipComments: true);
+        _parser = new Parser(_scanner);
         _source = source;
     }
 
@@ -68,7 +70,7 @@ internal sealed class YamlReader
         Take<StreamStart>();
         while (_parser.Current is DocumentStart)
         {
-            _parser.MoveNext();
+            Advance();
             _anchors.Clear();
             _nodes = 0;
             _aliasNodes = 0;
@@ -83,14 +85,29 @@ internal sealed class YamlReader
 
     private ParsingEvent Current => _parser.Current ?? throw new InvalidOperationException("the YAML event stream ended early");
 
+    // YamlDotNet has texts that it neither reads nor refuses: its scanner then fails with whatever exception its own state brings about.
+    private void Advance()
+    {
+        try
+        {
+            _parser.MoveNext();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or KeyNotFoundException or NullReferenceException)
+        {
+            var at = _scanner.CurrentPosition;
+            throw new KubernetesYamlException(
+                "the text cannot be read on; often a quote, brace or bracket before this place is not closed", _source, (int)at.Line, (int)at.Column, e);
+        }
+    }
+
     private void Take<T>()
         where T : ParsingEvent
     {
         if (_parser.Current is null)
-            _parser.MoveNext();
+            Advance();
         if (_parser.Current is not T)
             throw Error($"unexpected {Current.GetType().Name}", Current);
-        _parser.MoveNext();
+        Advance();
     }
 
     private KubernetesYamlException Error(string problem, ParsingEvent at) =>
@@ -105,10 +122,10 @@ internal sealed class YamlReader
         switch (at)
         {
             case AnchorAlias alias:
-                _parser.MoveNext();
+                Advance();
                 return Expand(alias);
             case Scalar scalar:
-                _parser.MoveNext();
+                Advance();
                 var value = ReadScalar(scalar);
                 Remember(scalar, value);
                 return value;
@@ -126,7 +143,7 @@ internal sealed class YamlReader
         var anchor = start.Anchor.IsEmpty ? null : start.Anchor.Value;
         if (anchor is not null)
             _openAnchors.Add(anchor);
-        _parser.MoveNext();
+        Advance();
         var node = read(depth);
         if (anchor is not null)
             _openAnchors.Remove(anchor);
@@ -185,7 +202,7 @@ internal sealed class YamlReader
         var array = new JsonArray();
         while (Current is not SequenceEnd)
             array.Add(ReadNode(depth + 1));
-        _parser.MoveNext();
+        Advance();
         return array;
     }
 
@@ -198,7 +215,7 @@ internal sealed class YamlReader
             var keyEvent = Current;
             if (keyEvent is Scalar { Value: "<<" } candidate && IsMergeKey(candidate))
             {
-                _parser.MoveNext();
+                Advance();
                 Merge(ReadNode(depth + 1), keyEvent, map);
                 continue;
             }
@@ -209,7 +226,7 @@ internal sealed class YamlReader
             map[key] = ReadNode(depth + 1);
         }
 
-        _parser.MoveNext();
+        Advance();
         return map;
     }
 

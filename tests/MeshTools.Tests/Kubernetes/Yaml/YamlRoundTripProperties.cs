@@ -29,6 +29,34 @@ public class YamlRoundTripProperties
         Gen.Constant<JsonNode?>(null));
 
     [Fact]
+    public void What_is_broken_is_refused_with_its_place() =>
+        Prop.ForAll(Broken().ToArbitrary(), yaml =>
+        {
+            if (Record.Exception(() => KubernetesYaml.Read(yaml, null)) is { } error)
+            {
+                var refusal = Assert.IsType<KubernetesYamlException>(error);
+                Assert.InRange(refusal.Line, 1, yaml.Count(c => c is '\n' or '\r' or '\u0085' or '\u2028' or '\u2029') + 2);
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
+
+    [Fact]
+    public void An_unclosed_brace_is_refused_with_its_place()
+    {
+        var error = Assert.Throws<KubernetesYamlException>(() => KubernetesYaml.ParseAll("clusters:\n- cluster: {server: \"https://x\"\n  name: a\n", "kubeconfig"));
+        Assert.Equal(3, error.Line);
+    }
+
+    // A text that was right until somebody cut it, or put something in.
+    private static Gen<string> Broken() =>
+        from node in Tree(3)
+        from flow in Gen.Elements(true, false)
+        let yaml = flow ? Text(node) : KubernetesYaml.Write(node)
+        from at in Gen.Choose(0, Math.Max(0, yaml.Length - 1))
+        from cut in Gen.Choose(0, 3)
+        from put in Gen.Elements("", "{", "}", "[", "]", "\"", "'", ":", ": ", "\n", "\n  ", "- ", "&a ", "*a", "? ", "|", "\t", "#", ",", "%", "\0")
+        select yaml[..at] + put + yaml[Math.Min(yaml.Length, at + cut)..];
+
+    [Fact]
     public void What_is_written_reads_back() =>
         Prop.ForAll(Tree(4).ToArbitrary(), node =>
         {
