@@ -26,8 +26,9 @@ internal static class JsonText
                 offset += (int)reader.BytesConsumed;
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second is what the reader says to half a surrogate pair in an escape.
             return null;
         }
 
