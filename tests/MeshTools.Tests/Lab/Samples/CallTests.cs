@@ -179,6 +179,47 @@ public sealed class CallTests
     }
 
     [Fact]
+    public async Task A_root_is_changed_in_three_steps_without_a_failed_call()
+    {
+        await using var lab = await SampleLab.StartAsync(2);
+        using var old = CertificateAuthority.Create("Old", "Istio");
+        using var next = CertificateAuthority.Create("New", "Istio");
+        foreach (var cluster in lab.Clusters)
+        {
+            await StepAsync(cluster, PluggedIn.Files(old, cluster.Name), check: false);
+        }
+
+        foreach (var (root, other) in ((CertificateAuthority, CertificateAuthority?)[])[(old, next), (next, old), (next, null)])
+        {
+            foreach (var cluster in lab.Clusters)
+            {
+                await StepAsync(cluster, PluggedIn.Files(root, cluster.Name, other is null ? [] : [other]), check: true);
+            }
+        }
+
+        Assert.All(lab.Clusters, cluster => Assert.Equal(next.CertificatePem, cluster.MeshRootPem));
+
+        async Task StepAsync(LabCluster cluster, Dictionary<string, string> files, bool check)
+        {
+            PluggedIn.Write(cluster, files);
+            await PluggedIn.RestartAsync(cluster);
+            await CheckAsync();
+            await RestartAsync(cluster, "helloworld", "helloworld-v" + (cluster.Index + 1));
+            await CheckAsync();
+            await RestartAsync(cluster, "curl", "curl");
+            await CheckAsync();
+
+            async Task CheckAsync()
+            {
+                foreach (var source in lab.Clusters.Where(_ => check))
+                {
+                    Assert.Contains(await SampleLab.AnswersAsync(source, 2), (string[])["v1 v2", "v2 v1"]);
+                }
+            }
+        }
+    }
+
+    [Fact]
     public async Task Certificates_are_renewed_when_half_their_life_is_over()
     {
         await using var lab = await SampleLab.StartAsync(2, options => options with { WorkloadCertificateLifetime = TimeSpan.FromSeconds(1) });
