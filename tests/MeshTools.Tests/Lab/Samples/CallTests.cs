@@ -343,9 +343,9 @@ public sealed class CallTests
         var before = SampleLab.Pods(cluster, app)[0].Uid;
         PluggedIn.Touch(cluster, new ResourceKey("apps", "deployments", "sample", deployment));
         await Eventually.TrueAsync(() => SampleLab.Pods(cluster, app) is [var pod] && pod.Uid != before && PluggedIn.Stage(pod) == "True");
-        await Eventually.TrueAsync(() => cluster.Store.Find(new ResourceKey("", "endpoints", "sample", "helloworld")) is { } endpoints &&
-            endpoints.Json["subsets"]!.AsArray() is [var subset] && subset!["addresses"] is JsonArray { Count: 1 } addresses &&
-            addresses[0]!["targetRef"]!["uid"]!.GetValue<string>() == SampleLab.Pods(cluster, "helloworld")[0].Uid);
+        await Eventually.TrueAsync(() => cluster.Store.List("discovery.k8s.io", "endpointslices", "sample").Items.Any(slice =>
+            slice.Json["endpoints"]?.AsArray() is [var endpoint] && endpoint!["conditions"]!["ready"]!.GetValue<bool>() &&
+            endpoint["targetRef"]!["uid"]!.GetValue<string>() == SampleLab.Pods(cluster, "helloworld")[0].Uid));
     }
 
     private static void Relabel(LabCluster cluster, string @namespace, string injection) => cluster.Store.Mutate(

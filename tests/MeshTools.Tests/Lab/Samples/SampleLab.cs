@@ -39,6 +39,7 @@ internal sealed class SampleLab : IAsyncDisposable
         {
             await PodAsync(cluster, "curl");
             await PodAsync(cluster, "helloworld");
+            await EndpointsAsync(cluster, "sample", "helloworld");
             foreach (var other in started.Clusters.Where(other => link && other != cluster))
             {
                 await MeshLab.LinkAsync(cluster, other);
@@ -93,6 +94,12 @@ internal sealed class SampleLab : IAsyncDisposable
         return Pods(cluster, app, @namespace)[0];
     }
 
+    /// <summary>Waits until the slices of a Service, which a controller writes a little later, have its ready pod.</summary>
+    public static Task EndpointsAsync(LabCluster cluster, string @namespace, string service) => Eventually.TrueAsync(() =>
+        cluster.Store.List("discovery.k8s.io", "endpointslices", @namespace).Items.Any(slice =>
+            slice.Json["metadata"]!["labels"]?["kubernetes.io/service-name"]?.GetValue<string>() == service &&
+            slice.Json["endpoints"]?.AsArray() is [var endpoint] && endpoint!["conditions"]!["ready"]!.GetValue<bool>()));
+
     /// <summary>An east-west gateway with its Service and, unless told otherwise, its Gateway, as the guide makes them.</summary>
     public static async Task GatewayAsync(LabCluster cluster, bool expose = true)
     {
@@ -106,6 +113,7 @@ internal sealed class SampleLab : IAsyncDisposable
         }
 
         await PodAsync(cluster, "istio-eastwestgateway", "istio-system");
+        await EndpointsAsync(cluster, "istio-system", "istio-eastwestgateway");
         await Eventually.TrueAsync(() =>
             cluster.Store.Get(new ResourceKey("", "services", "istio-system", "istio-eastwestgateway")).Json["status"]?["loadBalancer"]?["ingress"] is not null);
     }
