@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace MeshTools.Lab;
 
 /// <summary>A pod behind a Service.</summary>
@@ -17,13 +19,30 @@ internal sealed record Endpoint(LabCluster Cluster, string ClusterId, StoredObje
         pod.Json.Label(SidecarInjector.NetworkLabel) ??
         cluster.Store.Find(Namespaces.Key(ControlPlaneObjects.Namespace))?.Json.Label(SidecarInjector.NetworkLabel) ?? string.Empty;
 
-    /// <summary>The ready pods behind a port of a Service in one cluster, by its EndpointSlices.</summary>
+    /// <summary>
+    /// The ready pods behind a port of a Service in one cluster: those it selects, as they are at this moment, or those of the EndpointSlices
+    /// that somebody wrote for a Service without a selector.
+    /// </summary>
     public static IEnumerable<Endpoint> Of(LabCluster cluster, string clusterId, ServiceName name, int port)
     {
         var service = cluster.Store.Find(new ResourceKey("", "services", name.Namespace, name.Name));
         var wanted = service?.Json.Objects("spec", "ports").FirstOrDefault(item => item.Number(0, "port") == port);
         if (wanted is null)
         {
+            yield break;
+        }
+
+        if (service!.Json.At("spec", "selector") is JsonObject { Count: > 0 } selector)
+        {
+            var pods = cluster.Store.List("", "pods", name.Namespace).Items
+                .Where(pod => PodTemplates.IsActive(pod) && PodTemplates.IsReady(pod) && Fields.MatchesAll(selector, pod.Json.At("metadata", "labels")))
+                .ToList();
+            var number = pods.Count == 0 ? 0 : EndpointsController.TargetPort(wanted, pods);
+            foreach (var pod in pods)
+            {
+                yield return new Endpoint(cluster, clusterId, pod, (int)number);
+            }
+
             yield break;
         }
 
