@@ -29,8 +29,8 @@ try {
         # Everything, the Pester suite too.
         'Test' { dotnet test -c $Configuration }
         'Docs' { & ./docs/Build-Help.ps1 }
-        'Package' { & ./module/Build-Package.ps1 }
-        'Demo' { dotnet run --project samples/MeshTools.Demo }
+        'Package' { & ./packaging/New-Package.ps1 }
+        'Demo' { dotnet run --project demo/MeshTools.Demo }
     }
 } finally {
     Pop-Location

@@ -8,6 +8,6 @@ $root = Split-Path $PSScriptRoot
 $files = Get-ChildItem $root -Recurse -File -Include *.ps1, *.psm1, *.psd1, *.ps1xml |
     Where-Object FullName -NotMatch '[\\/](out|bin|obj|TestResults)[\\/]'
 $findings = $files | ForEach-Object { Invoke-ScriptAnalyzer -Path $_.FullName -Settings (Join-Path $PSScriptRoot 'ScriptAnalyzerSettings.psd1') }
-$findings | Format-Table RuleName, Severity, ScriptName, Line, Message -Wrap | Out-Host
+$findings | ForEach-Object { Write-Output "$($_.ScriptName):$($_.Line): $($_.RuleName): $($_.Message)" }
 Write-Output "$(@($files).Count) files, $(@($findings).Count) findings"
 exit [int] [bool] $findings

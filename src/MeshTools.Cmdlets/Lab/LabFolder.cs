@@ -8,7 +8,7 @@ namespace MeshTools.Cmdlets;
 /// Where one lab keeps its files: a folder of its own, below one that only this user can enter. It holds who started the lab, the lab's state (with the token that commands
 /// it), and its kubeconfig unless the user wants that elsewhere.
 /// </summary>
-internal sealed record LabFolder(string Id, string Path, int OwnerProcessId, bool Detached, DateTimeOffset StartedAt)
+internal sealed record LabFolder(string Id, string Path, int OwnerProcessId, bool Detached, DateTimeOffset StartedAt, int? LabProcessId = null)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -30,17 +30,22 @@ internal sealed record LabFolder(string Id, string Path, int OwnerProcessId, boo
         var id = "lab-" + RandomNumberGenerator.GetHexString(6, lowercase: true);
         var folder = new LabFolder(id, System.IO.Path.Combine(Root, id), Environment.ProcessId, detached, DateTimeOffset.UtcNow);
         CreateDirectory(folder.Path);
-        WritePrivate(OwnerFile(folder.Path), JsonSerializer.SerializeToUtf8Bytes(new Owner(folder.OwnerProcessId, detached, folder.StartedAt), LabState.Format));
+        folder.Write();
         return folder;
     }
+
+    /// <summary>Notes which process the lab is, so that its end can be told from a start that takes long.</summary>
+    internal void Note(int labProcessId) => (this with { LabProcessId = labProcessId }).Write();
 
     /// <summary>The folders of all labs of this user, the oldest first.</summary>
     internal static IReadOnlyList<LabFolder> All() => Directory.Exists(Root)
         ? [.. Directory.EnumerateDirectories(Root).Select(Read).OfType<LabFolder>().OrderBy(folder => folder.StartedAt)]
         : [];
 
-    /// <summary>Whether nothing can come of this folder any more: the lab never got to say that it runs, and nobody is starting it.</summary>
-    internal bool IsAbandoned => !IsAlive(OwnerProcessId) || DateTimeOffset.UtcNow - StartedAt > TimeSpan.FromMinutes(10);
+    /// <summary>Whether nothing can come of this folder any more, when the lab does not say that it runs: it has ended, or nobody is starting it.</summary>
+    internal bool IsAbandoned => LabProcessId is { } lab
+        ? !IsAlive(lab)
+        : !IsAlive(OwnerProcessId) || DateTimeOffset.UtcNow - StartedAt > TimeSpan.FromMinutes(10);
 
     internal static bool IsAlive(int processId)
     {
@@ -73,7 +78,7 @@ internal sealed record LabFolder(string Id, string Path, int OwnerProcessId, boo
         try
         {
             return JsonSerializer.Deserialize<Owner>(File.ReadAllBytes(OwnerFile(path)), LabState.Format) is { } owner
-                ? new LabFolder(System.IO.Path.GetFileName(path), path, owner.ProcessId, owner.Detached, owner.StartedAt)
+                ? new LabFolder(System.IO.Path.GetFileName(path), path, owner.ProcessId, owner.Detached, owner.StartedAt, owner.LabProcessId)
                 : null;
         }
         catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
@@ -92,14 +97,15 @@ internal sealed record LabFolder(string Id, string Path, int OwnerProcessId, boo
             Directory.CreateDirectory(path, OwnerOnly);
     }
 
-    private static void WritePrivate(string path, byte[] content)
+    private void Write()
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        var content = JsonSerializer.SerializeToUtf8Bytes(new Owner(OwnerProcessId, Detached, StartedAt, LabProcessId), LabState.Format);
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var stream = new FileStream(path, options);
+        using var stream = new FileStream(OwnerFile(Path), options);
         stream.Write(content);
     }
 
-    private sealed record Owner(int ProcessId, bool Detached, DateTimeOffset StartedAt);
+    private sealed record Owner(int ProcessId, bool Detached, DateTimeOffset StartedAt, int? LabProcessId);
 }

@@ -31,9 +31,10 @@ internal static class LabProcess
         }
 
         using var process = Process.Start(start)!;
-        process.StandardInput.Close();
         try
         {
+            folder.Note(process.Id);
+            process.StandardInput.Close();
             // The state is written before the first line.
             var line = await process.StandardOutput.ReadLineAsync(cancellationToken).ConfigureAwait(false);
             if (line is not null && await LabState.ReadAsync(folder.StateFile, cancellationToken).ConfigureAwait(false) is { } state)

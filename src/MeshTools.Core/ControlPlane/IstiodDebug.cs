@@ -28,6 +28,9 @@ public static class IstiodDebug
 {
     private const int DefaultPort = 15014;
 
+    // istiod answers from memory; who does not within this time hangs, and must not hold back what the other replicas say.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     /// <summary>What every replica says about the clusters it reads.</summary>
     /// <param name="cluster">The cluster whose control plane is asked.</param>
     /// <param name="controlPlaneNamespace">The control plane's namespace.</param>
@@ -49,16 +52,22 @@ public static class IstiodDebug
 
     private static async Task<ReplicaView> AskAsync(MeshCluster cluster, KubernetesObject pod, CancellationToken cancellationToken)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_patience);
         try
         {
             var port = int.TryParse(pod.Annotations.GetValueOrDefault("prometheus.io/port"), CultureInfo.InvariantCulture, out var annotated)
                 ? annotated
                 : DefaultPort;
             using var answer = await cluster.Connect()
-                .GetThroughPodAsync(pod.Namespace ?? "", pod.Name, port, "/debug/clusterz", cancellationToken).ConfigureAwait(false);
+                .GetThroughPodAsync(pod.Namespace ?? "", pod.Name, port, "/debug/clusterz", limit.Token).ConfigureAwait(false);
             if (answer.StatusCode != HttpStatusCode.OK)
                 throw new StreamingException($"{pod.Namespace}/{pod.Name} answered {(int)answer.StatusCode} to /debug/clusterz");
-            return new ReplicaView(pod.Name, Read(await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false)));
+            return new ReplicaView(pod.Name, Read(await answer.Content.ReadAsStringAsync(limit.Token).ConfigureAwait(false)));
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new ReplicaView(pod.Name, [], new StreamingException($"{pod.Namespace}/{pod.Name} did not answer within {s_patience.TotalSeconds:0} s", e));
         }
         catch (Exception e) when (e is KubernetesException or JsonException)
         {

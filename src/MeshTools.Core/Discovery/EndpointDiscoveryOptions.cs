@@ -27,7 +27,10 @@ public sealed record EndpointDiscoveryOptions
     /// <summary>The primaries of <see cref="DiscoveryTopology.PrimaryRemote"/>: names or cluster IDs.</summary>
     public IReadOnlyList<string> Primaries { get; init; } = [];
 
-    /// <summary>Requests that may be under way at once, over all clusters, so at most this many clusters.</summary>
+    /// <summary>
+    /// Clusters that are looked at at once, and steps (making a credential, installing a remote secret, asking a control plane) that are under way at once over
+    /// all clusters; at least 1. One cluster gets at most half of the steps.
+    /// </summary>
     public int ThrottleLimit { get; init; } = 32;
 
     /// <summary>Wait until every istiod replica is in sync.</summary>

@@ -82,6 +82,8 @@ public sealed class EndpointDiscoveryPlan
                     log.Failed(e, cluster);
                 }
             }).ConfigureAwait(false);
+        foreach (var reader in links.Select(link => link.Reader).DistinctBy(reader => reader.Entry()).Where(reader => reader is { Probed: true, Revisions.Count: 0 }))
+            log.Warning($"{reader.Name}: no control plane was found in {options.Namespace}, so nothing there reads remote secrets. If its workloads use the control plane of another cluster, join with -Topology PrimaryRemote.");
         foreach (var link in links.Where(link => !failures.ContainsKey(link.Reader.Entry()) && !failures.ContainsKey(link.Target.Entry())))
             link.Compare(states[link.Reader.Entry()], credentials[link.Target.Entry()], options, log);
         return new EndpointDiscoveryPlan(

@@ -16,7 +16,7 @@ internal sealed class EndpointDiscoveryRun : IDisposable
     private readonly Func<PlannedChange, bool> _approved;
     private readonly IOperationLog _log;
     private readonly CancellationTokenSource _stop;
-    private readonly SemaphoreSlim _slots;
+    private readonly StepSlots _slots;
     private readonly Channel<EndpointDiscoveryLink> _finished = Channel.CreateUnbounded<EndpointDiscoveryLink>(new UnboundedChannelOptions { SingleReader = true });
 
     internal EndpointDiscoveryRun(
@@ -35,7 +35,7 @@ internal sealed class EndpointDiscoveryRun : IDisposable
         _approved = approved;
         _log = log;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _slots = new SemaphoreSlim(options.ThrottleLimit);
+        _slots = new StepSlots(options.ThrottleLimit, links.SelectMany(link => new[] { link.Reader, link.Target }));
     }
 
     internal async IAsyncEnumerable<EndpointDiscoveryLink> LinksAsync()
@@ -64,7 +64,9 @@ internal sealed class EndpointDiscoveryRun : IDisposable
     {
         try
         {
-            var credentials = _credentials.ToDictionary(entry => entry.Key, entry => CredentialAsync(entry.Value));
+            // A credential that no link can use is not made: a rerun makes it together with its links.
+            var needed = _links.Where(link => FailureOf(link) is null).Select(link => link.Target.Entry()).ToHashSet();
+            var credentials = _credentials.Where(entry => needed.Contains(entry.Key)).ToDictionary(entry => entry.Key, entry => CredentialAsync(entry.Value));
             await Task.WhenAll(_links.GroupBy(link => link.Reader.Entry()).Select(ofReader => ReaderAsync([.. ofReader], credentials))).ConfigureAwait(false);
         }
         finally
@@ -78,19 +80,14 @@ internal sealed class EndpointDiscoveryRun : IDisposable
     {
         if (plan.Changes.Any(change => change.Writes && !_approved(change)))
             return new CredentialOutcome(null, null);
-        await _slots.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
         {
-            return new CredentialOutcome(await plan.ExecuteAsync(_log, _stop.Token).ConfigureAwait(false), null);
+            return new CredentialOutcome(await _slots.RunAsync(plan.Cluster, () => plan.ExecuteAsync(_log, _stop.Token), _stop.Token).ConfigureAwait(false), null);
         }
         catch (Exception e) when (e is KubernetesException or MeshException)
         {
             _log.Failed(e, plan.Cluster);
             return new CredentialOutcome(null, e);
-        }
-        finally
-        {
-            _slots.Release();
         }
     }
 
@@ -117,17 +114,19 @@ internal sealed class EndpointDiscoveryRun : IDisposable
             return Finish(plan.Link() with { Change = LinkChange.Failed, Reason = ErrorCatalog.Describe(why, plan.Target).Message });
         if (outcome.Secret is not { } secret || (plan.Change is { Writes: true } change && !_approved(change)))
             return Finish(plan.Link() with { Reason = "declined" });
+        // The reader's own credential brings its namespace, where that is missing; should it fail, so will the apply, with the reason.
+        if (_credentials.TryGetValue(plan.Reader.Entry(), out var own) && own.MakesNamespace && credentials.TryGetValue(plan.Reader.Entry(), out var home))
+            await home.ConfigureAwait(false);
         var link = await ApplyAsync(plan, secret).ConfigureAwait(false);
         return _options.Wait && link.Change != LinkChange.Failed ? link : Finish(link);
     }
 
     private async Task<EndpointDiscoveryLink> ApplyAsync(LinkPlan plan, RemoteSecret secret)
     {
-        await _slots.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
         {
             var installation = plan.Install(secret, _options.ForceConflicts);
-            await installation.ExecuteAsync(_stop.Token).ConfigureAwait(false);
+            await _slots.RunAsync(plan.Reader, () => installation.ExecuteAsync(_stop.Token), _stop.Token).ConfigureAwait(false);
             return plan.Link() with
             {
                 Server = secret.Server,
@@ -139,10 +138,6 @@ internal sealed class EndpointDiscoveryRun : IDisposable
             var link = plan.Link() with { Server = secret.Server, Change = LinkChange.Failed, Reason = ErrorCatalog.Describe(e, plan.Reader).Message };
             _log.Failed(e, link);
             return link;
-        }
-        finally
-        {
-            _slots.Release();
         }
     }
 

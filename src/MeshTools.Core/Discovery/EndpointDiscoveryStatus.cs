@@ -45,6 +45,9 @@ public static class EndpointDiscoveryStatus
         {
             var secrets = await ReaderState.ListSecretsAsync(reader, ns, cancellationToken).ConfigureAwait(false);
             var installed = InstalledSecrets.Read(reader, ns, secrets, targets);
+            // What is missing here may lie in a namespace where istiod does not look.
+            if (Array.Exists(targets, target => installed.All(secret => secret.SourceCluster?.Entry() != target.Entry())))
+                installed = await InstalledSecrets.FindAsync(reader, ns, targets, log, cancellationToken).ConfigureAwait(false);
             var views = await ViewsAsync(reader, ns, log, cancellationToken).ConfigureAwait(false);
             return
             [

@@ -74,6 +74,10 @@ public static class InstalledSecrets
             source = renamed;
             problems.Add($"leads to {renamed.Name}, whose cluster ID is {RemoteSecret.ClusterIdOf(renamed)}, not {key}");
         }
+        else if (source is not null && credential is not null && !LeadsTo(credential, source) && known.Append(cluster).FirstOrDefault(c => LeadsTo(credential, c)) is { } wrong)
+        {
+            problems.Add($"is for {source.Name} but leads to {wrong.Name} ({credential.Server})");
+        }
 
         if (credential?.Claims?.ExpiresAt is { } expiry && expiry < DateTimeOffset.UtcNow)
             problems.Add($"holds a token that expired on {expiry:u}");
@@ -84,7 +88,7 @@ public static class InstalledSecrets
     }
 
     internal static bool LeadsTo(RemoteCredential credential, MeshCluster cluster) =>
-        cluster.Server is { } server && Uri.TryCreate(credential.Server, UriKind.Absolute, out var uri) && uri == server;
+        cluster.Server is { } server && credential.LeadsTo(server.AbsoluteUri);
 
     private static RemoteSecret[] WithDuplicates(RemoteSecret[] found)
     {

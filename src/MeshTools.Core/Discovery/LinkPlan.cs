@@ -28,15 +28,15 @@ internal sealed class LinkPlan(MeshCluster reader, MeshCluster target)
             : new PlannedChange(
                 Reader, new ObjectReference("v1", "Secret", SecretName, options.Namespace), Live is null ? ChangeKind.Create : ChangeKind.Update,
                 $"remote secret for cluster {credential.ClusterId}");
-        WarnOfOtherEntries(reader, credential, options, log);
+        WarnOfOtherEntries(reader, credential, log);
     }
 
     internal SecretInstallation Install(RemoteSecret secret, bool forceConflicts) => new(secret, Reader, Live, forceConflicts);
 
     // The same cluster under a second ID doubles its endpoints; asmcli leaves such entries (gke-PROJECT-... beside cn-PROJECT-...).
-    private void WarnOfOtherEntries(ReaderState reader, RemoteSecretPlan credential, EndpointDiscoveryOptions options, IOperationLog log)
+    private void WarnOfOtherEntries(ReaderState reader, RemoteSecretPlan credential, IOperationLog log)
     {
-        foreach (var other in InstalledSecrets.Read(Reader, options.Namespace, reader.Secrets, [])
+        foreach (var other in reader.RemoteSecrets
             .Where(other => !string.Equals(other.ClusterId, credential.ClusterId, StringComparison.Ordinal) && other.Credential is { } held
                 && (InstalledSecrets.LeadsTo(held, Target) || credential.Current?.Credential?.SameTokenAs(held) is true)))
         {

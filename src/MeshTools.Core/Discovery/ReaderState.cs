@@ -8,10 +8,13 @@ namespace MeshTools.Discovery;
 /// <summary>What a cluster has of the objects by which others read it, and the remote secrets by which it reads others: three reads, in parallel.</summary>
 internal sealed class ReaderState
 {
-    private ReaderState(MeshCluster cluster, IReadOnlyList<KubernetesObject> secrets, KubernetesObject? role, KubernetesObject? binding)
+    private readonly Lazy<IReadOnlyList<RemoteSecret>> _remoteSecrets;
+
+    private ReaderState(MeshCluster cluster, string ns, IReadOnlyList<KubernetesObject> secrets, KubernetesObject? role, KubernetesObject? binding)
     {
         Cluster = cluster;
         Secrets = secrets;
+        _remoteSecrets = new Lazy<IReadOnlyList<RemoteSecret>>(() => InstalledSecrets.Read(cluster, ns, secrets, []));
         Role = role;
         Binding = binding;
     }
@@ -20,6 +23,9 @@ internal sealed class ReaderState
 
     /// <summary>The Secrets of the control plane's namespace.</summary>
     internal IReadOnlyList<KubernetesObject> Secrets { get; }
+
+    /// <summary>The remote secrets among them. Read once: every link of this reader asks, and each secret holds a kubeconfig to parse.</summary>
+    internal IReadOnlyList<RemoteSecret> RemoteSecrets => _remoteSecrets.Value;
 
     internal KubernetesObject? Role { get; }
 
@@ -31,7 +37,7 @@ internal sealed class ReaderState
         var rbac = FindRbacAsync(cluster, ns, cancellationToken);
         await Task.WhenAll(secrets, rbac).ConfigureAwait(false);
         var (role, binding) = await rbac.ConfigureAwait(false);
-        return new ReaderState(cluster, await secrets.ConfigureAwait(false), role, binding);
+        return new ReaderState(cluster, ns, await secrets.ConfigureAwait(false), role, binding);
     }
 
     internal static async Task<IReadOnlyList<KubernetesObject>> ListSecretsAsync(MeshCluster cluster, string ns, CancellationToken cancellationToken)

@@ -44,10 +44,16 @@ internal sealed class RemoteCredential(string server, string? tlsServerName, byt
 
     /// <summary>Whether both lead to the same server with the same token.</summary>
     internal bool SameAs(RemoteCredential other) =>
-        string.Equals(Server, other.Server, StringComparison.Ordinal)
+        LeadsTo(other.Server)
         && string.Equals(TlsServerName, other.TlsServerName, StringComparison.Ordinal)
         && _certificateAuthority.AsSpan().SequenceEqual(other._certificateAuthority)
         && SameTokenAs(other);
+
+    /// <summary>Whether a server address means the one in here: its default port and a slash at the end may be written or not.</summary>
+    internal bool LeadsTo(string server) =>
+        Uri.TryCreate(Server.TrimEnd('/'), UriKind.Absolute, out var ours) && Uri.TryCreate(server.TrimEnd('/'), UriKind.Absolute, out var theirs)
+            ? ours == theirs
+            : string.Equals(Server, server, StringComparison.Ordinal);
 
     /// <summary>Whether a certificate of a PEM bundle is among the authorities of this credential.</summary>
     internal bool TrustsAnyOf(string pem)

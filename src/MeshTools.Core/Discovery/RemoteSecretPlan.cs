@@ -45,6 +45,9 @@ public sealed class RemoteSecretPlan
     /// <summary>The objects, in the order in which they are made, compared with what is live.</summary>
     public IReadOnlyList<PlannedChange> Changes => [.. _steps.Select(step => step.Change)];
 
+    /// <summary>Whether the control plane's namespace is among what is missing.</summary>
+    internal bool MakesNamespace => _steps[0].Object.Kind is "Namespace";
+
     /// <summary>The remote secret, when the token is there already.</summary>
     internal RemoteSecret? Current { get; }
 
@@ -158,6 +161,9 @@ public sealed class RemoteSecretPlan
     {
         var wanted = ReaderObjects.Binding(role, _options.ServiceAccount, _options.Namespace);
         var kind = live is null ? ChangeKind.Create : ReaderObjects.Binds(live, _options.ServiceAccount, _options.Namespace) ? ChangeKind.Unchanged : ChangeKind.Update;
+        // An apply replaces the whole list: those who are bound stay bound.
+        foreach (var subject in live?.Json.FindArray("subjects") ?? [])
+            wanted.Json["subjects"]!.AsArray().Add(subject?.DeepClone());
         Add(kind, wanted, "grants it to the service account");
     }
 

@@ -38,7 +38,14 @@ public sealed class SecretRemoval
         else
         {
             var patch = new JsonObject { ["data"] = new JsonObject { [_onlyKey] = null } };
-            await client.PatchAsync(ResourceTypes.Secret, _live.Namespace, _live.Name, Patch.Merge(patch), null, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await client.PatchAsync(ResourceTypes.Secret, _live.Namespace, _live.Name, Patch.Merge(patch), null, cancellationToken).ConfigureAwait(false);
+            }
+            catch (KubernetesApiException e) when (e.IsNotFound)
+            {
+                // The whole Secret went meanwhile, and the key with it.
+            }
         }
     }
 

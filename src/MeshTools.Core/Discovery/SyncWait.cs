@@ -8,10 +8,13 @@ using MeshTools.Operations;
 namespace MeshTools.Discovery;
 
 /// <summary>Asks every istiod replica of one cluster, again and again, until all links of that cluster are in sync or the time is over.</summary>
-internal sealed class SyncWait(MeshCluster reader, EndpointDiscoveryOptions options, IOperationLog log, SemaphoreSlim slots)
+internal sealed class SyncWait(MeshCluster reader, EndpointDiscoveryOptions options, IOperationLog log, StepSlots slots)
 {
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(1);
+
+    // The last look may go on beyond the time-out, so that it can say what is wrong: a little longer than a replica may take to answer.
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(6);
 
     /// <summary>The links, each as soon as it is in sync; at the end those that are not, with the reason.</summary>
     internal async IAsyncEnumerable<EndpointDiscoveryLink> RunAsync(
@@ -21,10 +24,11 @@ internal sealed class SyncWait(MeshCluster reader, EndpointDiscoveryOptions opti
         var started = TimeProvider.System.GetTimestamp();
         for (var delay = s_firstDelay; ; delay = delay * 2 > s_longestDelay ? s_longestDelay : delay * 2)
         {
-            var (views, failure) = await LookAsync(cancellationToken).ConfigureAwait(false);
+            var left = options.Timeout - TimeProvider.System.GetElapsedTime(started);
+            var (views, failure) = await LookAsync((left > TimeSpan.Zero ? left : TimeSpan.Zero) + s_grace, cancellationToken).ConfigureAwait(false);
             for (var i = pending.Count - 1; i >= 0; i--)
             {
-                var link = pending[i] = pending[i].WithViews(views);
+                var link = pending[i] = failure is null || views.Count > 0 ? pending[i].WithViews(views) : pending[i] with { SyncStatus = EndpointDiscoveryLink.Unknown };
                 if (link.SyncStatus is EndpointDiscoveryLink.Synced)
                 {
                     pending.RemoveAt(i);
@@ -34,8 +38,8 @@ internal sealed class SyncWait(MeshCluster reader, EndpointDiscoveryOptions opti
 
             if (pending.Count == 0)
                 yield break;
-            // No permission, or no control plane, will not change by waiting.
-            if (failure is MeshException or KubernetesApiException { IsForbidden: true } or KubernetesApiException { IsUnauthorized: true })
+            // No permission, or no control plane, will not change by waiting; one that restarts comes back.
+            if (failure is not null && IsFinal(failure))
             {
                 log.Failed(failure, reader);
                 foreach (var link in pending)
@@ -54,12 +58,20 @@ internal sealed class SyncWait(MeshCluster reader, EndpointDiscoveryOptions opti
         }
     }
 
-    private async Task<(IReadOnlyList<ReplicaView> Views, Exception? Failure)> LookAsync(CancellationToken cancellationToken)
+    private bool IsFinal(Exception failure) => failure switch
     {
-        await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        MeshException e => e.Definition == ErrorCatalog.ControlPlaneNotFound && reader.Revisions.Count == 0,
+        KubernetesApiException e => e.IsForbidden || e.IsUnauthorized,
+        _ => false,
+    };
+
+    private async Task<(IReadOnlyList<ReplicaView> Views, Exception? Failure)> LookAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
         try
         {
-            var views = await IstiodDebug.GetRemoteClustersAsync(reader, options.Namespace, cancellationToken).ConfigureAwait(false);
+            var views = await slots.RunAsync(reader, () => IstiodDebug.GetRemoteClustersAsync(reader, options.Namespace, limit.Token), limit.Token).ConfigureAwait(false);
             // A refusal is the same for every replica.
             return (views, views.Select(view => view.Failure).FirstOrDefault(failure => failure is KubernetesApiException { IsForbidden: true }));
         }
@@ -67,9 +79,9 @@ internal sealed class SyncWait(MeshCluster reader, EndpointDiscoveryOptions opti
         {
             return ([], e);
         }
-        finally
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            slots.Release();
+            return ([], new MeshException(ErrorCatalog.MeshWaitTimeout, $"{reader.Name}: its API server did not say in time which istiod pods run", reader, innerException: e));
         }
     }
 

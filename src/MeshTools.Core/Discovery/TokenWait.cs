@@ -35,6 +35,8 @@ internal sealed class TokenWait(MeshCluster cluster, RemoteSecretOptions options
         var accountChecked = accountSeen;
         for (var delay = s_firstDelay; ; delay = delay * 2 > s_longestDelay ? s_longestDelay : delay * 2)
         {
+            // The controller needs a moment for what was made just now; a look before that is a request for nothing.
+            await Task.Delay(delay, cancellationToken).ConfigureAwait(false);
             var secret = await client.FindAsync(ResourceTypes.Secret, options.Namespace, tokenSecret.Name, cancellationToken).ConfigureAwait(false);
             if (secret is not null && ReaderObjects.IsFilled(secret))
                 return secret;
@@ -47,7 +49,6 @@ internal sealed class TokenWait(MeshCluster cluster, RemoteSecretOptions options
 
             if (secret is null)
                 await CreateAsync(client, cancellationToken).ConfigureAwait(false);
-            await Task.Delay(delay, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -60,9 +60,13 @@ public static partial class ErrorCatalog
 
     private static string MessageOf(Exception exception, object? target)
     {
-        var text = exception is KubernetesApiException { IsUnauthorized: true } e
-            ? $"the server refused the credential of this context's user: {e.Status.Message}"
-            : exception.Message;
+        var text = exception switch
+        {
+            KubernetesApiException { IsUnauthorized: true } e => $"the server refused the credential of this context's user: {e.Status.Message}",
+            // What the plugin says itself is what helps; its last line usually says why it gave up.
+            ExecPluginException e when e.Stderr.Trim() is { Length: > 0 } said => $"{e.Message}: {said.Split('\n')[^1].Trim()}",
+            _ => exception.Message,
+        };
         var where = target is MeshCluster cluster ? cluster.Name : (exception as KubernetesException)?.ContextName;
         // A message that begins with its cluster says it once.
         return where is null || text.StartsWith($"{where}:", StringComparison.Ordinal) ? text : $"{where}: {text}";

@@ -19,6 +19,9 @@ internal sealed class CertificateObserver(string expectedName)
     private bool _untrusted;
     private bool _outsideValidity;
 
+    /// <summary>Whether the framework found fault with what the server showed.</summary>
+    internal bool FoundFault => _errors != SslPolicyErrors.None;
+
     internal bool Observe(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (errors == SslPolicyErrors.None)

@@ -119,8 +119,18 @@ internal sealed class ClusterConnector
         catch (Exception e)
         {
             await ssl.DisposeAsync().ConfigureAwait(false);
-            if (e is OperationCanceledException)
+            // A connection that is cut during the handshake says nothing about the certificate.
+            if (e is OperationCanceledException || (e is IOException && !observer.FoundFault && ConnectionFailure.IsLostConnection(e)))
                 throw;
+            // A connection that ends during the handshake says nothing about the certificate.
+            if (e is IOException)
+            {
+                throw new EndpointUnreachableException(UnreachableKind.Reset, $"{_configuration.Server.Authority} cut the connection during the TLS handshake", e)
+                {
+                    Endpoint = _configuration.Server, ContextName = _configuration.ContextName,
+                };
+            }
+
             throw observer.Explain(e, _configuration);
         }
     }

@@ -38,7 +38,12 @@ public sealed class FullMeshTests
 
         Assert.Empty(mesh.Log.Failures);
         // The simulated control planes of the others read here, too; only this module's own requests count.
-        var ours = mesh.Host.Clusters.Select(cluster => cluster.Requests.Entries.Where(entry => entry.UserAgent.StartsWith("meshtools/", StringComparison.Ordinal)).ToList());
+        // A token that a busy cluster has not filled yet is looked for again; those looks are the wait, so each path counts once.
+        var ours = mesh.Host.Clusters.Select(cluster => cluster.Requests.Entries
+            .Where(entry => entry.UserAgent.StartsWith("meshtools/", StringComparison.Ordinal))
+            .Select(entry => (entry.Verb, entry.Path))
+            .Distinct()
+            .ToList());
         Assert.All(ours, requests => Assert.InRange(requests.Count, 3 + 3, 5 + 3));
     }
 

@@ -1,0 +1,3 @@
+using MeshTools.Benchmarks;
+
+return await BenchmarkProgram.RunAsync(args);
