@@ -89,7 +89,7 @@ internal sealed class EndpointsController(ObjectStore store) : IController
         return ports;
     }
 
-    private static long TargetPort(JsonObject port, List<StoredObject> pods)
+    internal static long TargetPort(JsonObject port, List<StoredObject> pods)
     {
         var fallback = port.Number(0, "port");
         if (port.Text("targetPort") is not { } name)

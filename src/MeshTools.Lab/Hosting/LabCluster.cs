@@ -14,20 +14,21 @@ public sealed class LabCluster : IAsyncDisposable
     ];
 
     private readonly CertificateAuthority authority;
-    private readonly MeshTrust trust;
+    private readonly CertificateAuthority? meshRoot;
     private readonly ServiceAccountTokens tokens;
     private readonly ClusterListener listener;
     private readonly ControllerLoop controllers;
     private readonly IstiodController istiod;
+    private readonly SampleWorkloads samples;
     private readonly ClientCredential administrator;
     private readonly List<X509Certificate2> certificates = [];
 
-    private LabCluster(LabClusterOptions options, int index, CertificateAuthority? meshRoot, ILogger logger)
+    private LabCluster(LabClusterOptions options, int index, CertificateAuthority? meshRoot, LabFabric fabric, ILogger logger)
     {
         Options = options;
         Index = index;
         authority = CertificateAuthority.Create("kubernetes-" + options.Name);
-        trust = MeshTrust.Create(meshRoot, options.EffectiveClusterId);
+        this.meshRoot = meshRoot;
         Store = new ObjectStore();
         tokens = new ServiceAccountTokens(Store);
         administrator = authority.IssueClient("kubernetes-admin", "system:masters");
@@ -45,7 +46,11 @@ public sealed class LabCluster : IAsyncDisposable
         var pipeline = new ClusterPipeline(api, Faults, authorizer, Requests, Store.Clock, logger);
         listener = new ClusterListener(pipeline.HandleAsync, Faults, certificates[0]);
         controllers = new ControllerLoop(Store, logger);
-        istiod = new IstiodController(Store, Programs, trust.RootPem, options.RemoteRetry);
+        istiod = new IstiodController(Store, Programs, options.RemoteRetry);
+        Certificates = new WorkloadCertificates(Store, istiod, options.WorkloadCertificateLifetime);
+        Proxy = new SidecarProxy(this, fabric);
+        samples = new SampleWorkloads(this, fabric);
+        Store.PodAdmission = new SidecarWebhooks(Store, istiod);
     }
 
     /// <summary>The cluster's name.</summary>
@@ -72,8 +77,8 @@ public sealed class LabCluster : IAsyncDisposable
     /// <summary>The authority of the server's and the clients' certificates.</summary>
     public string CertificateAuthorityPem => authority.CertificatePem;
 
-    /// <summary>The root that the cluster's workloads verify with.</summary>
-    public string MeshRootPem => trust.RootPem;
+    /// <summary>The root, or roots, that the cluster's istiod gives to workloads now; empty while none runs.</summary>
+    public string MeshRootPem => istiod.RootPem ?? string.Empty;
 
     /// <summary>A kubeconfig with this cluster alone, for its administrator.</summary>
     public string AdminKubeconfigYaml => AdminKubeconfig.Write([AdminEntry]);
@@ -95,6 +100,14 @@ public sealed class LabCluster : IAsyncDisposable
 
     /// <summary>True while its port takes connections.</summary>
     public bool IsListening => listener.IsRunning;
+
+    internal IstiodController Istiod => istiod;
+
+    /// <summary>What its proxies have.</summary>
+    internal WorkloadCertificates Certificates { get; }
+
+    /// <summary>What its proxies do.</summary>
+    internal SidecarProxy Proxy { get; }
 
     internal AdminKubeconfig.Entry AdminEntry => new(ContextName, Server.ToString().TrimEnd('/'), CertificateAuthorityPem, administrator);
 
@@ -148,9 +161,8 @@ public sealed class LabCluster : IAsyncDisposable
         listener.UseCertificate(certificate);
     }
 
-    /// <summary>The log lines of istiod, of all replicas that run, oldest replica first.</summary>
-    public IReadOnlyList<string> IstiodLog() =>
-        [.. istiod.Replicas.Values.OrderBy(replica => replica.Settings.PodName, StringComparer.Ordinal).SelectMany(replica => replica.Log.Lines)];
+    /// <summary>The log lines of istiod, of all its pods, also of those that cannot start, by name of the pod.</summary>
+    public IReadOnlyList<string> IstiodLog() => [.. istiod.Logs.SelectMany(entry => entry.Log.Lines)];
 
     /// <summary>Remote clusters as each replica sees them: pod name, cluster ID and status (<c>synced</c>, <c>syncing</c>, <c>timeout</c>).</summary>
     public IReadOnlyList<(string Pod, string ClusterId, string Status)> RemoteStatus() =>
@@ -166,7 +178,6 @@ public sealed class LabCluster : IAsyncDisposable
         await controllers.DisposeAsync().ConfigureAwait(false);
         await istiod.DisposeAsync().ConfigureAwait(false);
         tokens.Dispose();
-        trust.Dispose();
         authority.Dispose();
         foreach (var certificate in certificates)
         {
@@ -175,12 +186,13 @@ public sealed class LabCluster : IAsyncDisposable
     }
 
     internal static async Task<LabCluster> StartAsync(
-        LabClusterOptions options, int index, CertificateAuthority? meshRoot, ILogger logger, CancellationToken cancellationToken)
+        LabClusterOptions options, int index, CertificateAuthority? meshRoot, LabFabric fabric, ILogger logger, CancellationToken cancellationToken)
     {
-        var cluster = new LabCluster(options, index, meshRoot, logger);
+        var cluster = new LabCluster(options, index, meshRoot, fabric, logger);
         try
         {
             await cluster.StartAsync(cancellationToken).ConfigureAwait(false);
+            fabric.Add(cluster);
             return cluster;
         }
         catch
@@ -197,7 +209,7 @@ public sealed class LabCluster : IAsyncDisposable
         ClusterBootstrap.Run(Store, Options, Index, listener.Port);
         if (Options.ControlPlane)
         {
-            new ControlPlaneObjects(Options, trust, Store.Clock).Install(Store);
+            new ControlPlaneObjects(Options, meshRoot, Store.Clock).Install(Store);
             await ControlPlaneReadyAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -211,7 +223,7 @@ public sealed class LabCluster : IAsyncDisposable
         new ReplicaSetController(Store),
         new StatefulSetController(Store),
         new DaemonSetController(Store),
-        new PodController(Store, Programs, ClusterBootstrap.PodAddresses(Index)),
+        new PodController(Store, Programs, ClusterBootstrap.PodAddresses(Index), [istiod, Certificates, samples], Options.RestartDelay),
         new EndpointsController(Store),
         new LoadBalancerController(Store, Options.LoadBalancers, ClusterBootstrap.LoadBalancerAddresses(Index), Name),
         new GarbageCollector(Store),
@@ -224,6 +236,7 @@ public sealed class LabCluster : IAsyncDisposable
         var key = new ResourceKey("apps", "deployments", ControlPlaneObjects.Namespace, "istiod" + Options.RevisionSuffix);
         bool IsReady() =>
             istiod.Replicas.Count >= Options.Replicas &&
+            (istiod.HasPublished || Options.Replicas == 0) &&
             Store.Get(key).Json.Number(0, "status", "readyReplicas") >= Options.Replicas &&
             Store.Get(key).Json.Number(0, "status", "observedGeneration") > 0;
 
