@@ -54,6 +54,29 @@ public static class ClusterProbe
         return (overrides ?? new ClusterOverrides()).ApplyTo(found);
     }
 
+    /// <summary>Asks a cluster who it is, unless it has been asked. What was said about it stays said: the probe fills in only what it finds.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="log">Takes warnings and milestones.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <returns>The cluster, probed.</returns>
+    /// <exception cref="KubernetesException">The server does not answer, or refuses the user.</exception>
+    public static Task<MeshCluster> EnsureAsync(MeshCluster cluster, IOperationLog log, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        return cluster.Probed ? Task.FromResult(cluster) : ProbeAsync(cluster, Said(cluster), log, cancellationToken);
+    }
+
+    // A cluster ID that only follows from a GKE context gives way to the one that is found.
+    private static ClusterOverrides Said(MeshCluster cluster) => new()
+    {
+        ClusterId = string.Equals(cluster.ClusterId, GkeName.TryParse(cluster.Context)?.ClusterId, StringComparison.Ordinal) ? null : cluster.ClusterId,
+        MeshId = cluster.MeshId,
+        Network = cluster.Network,
+        TrustDomain = cluster.TrustDomain,
+        Revision = cluster.Revision,
+        FleetProject = cluster.FleetProject,
+    };
+
     private static MeshCluster Merge(MeshCluster cluster, string gitVersion, KubernetesObject? node) => cluster with
     {
         KubernetesVersion = gitVersion,

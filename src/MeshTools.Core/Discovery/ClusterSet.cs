@@ -37,8 +37,7 @@ internal sealed class ClusterSet
             {
                 try
                 {
-                    // What was said about an entry before stays said: the probe fills in only what it finds.
-                    probed[cluster.Entry()] = await ClusterProbe.ProbeAsync(cluster, Said(cluster), log, token).ConfigureAwait(false);
+                    probed[cluster.Entry()] = await ClusterProbe.EnsureAsync(cluster, log, token).ConfigureAwait(false);
                 }
                 catch (Exception e) when (e is KubernetesException or MeshException)
                 {
@@ -50,17 +49,6 @@ internal sealed class ClusterSet
         RefuseDuplicates([.. members.Where(cluster => !failures.ContainsKey(cluster.Entry()))]);
         return new ClusterSet(members, failures);
     }
-
-    // A cluster ID that only follows from a GKE context gives way to the one that is found.
-    private static ClusterOverrides Said(MeshCluster cluster) => new()
-    {
-        ClusterId = string.Equals(cluster.ClusterId, GkeName.TryParse(cluster.Context)?.ClusterId, StringComparison.Ordinal) ? null : cluster.ClusterId,
-        MeshId = cluster.MeshId,
-        Network = cluster.Network,
-        TrustDomain = cluster.TrustDomain,
-        Revision = cluster.Revision,
-        FleetProject = cluster.FleetProject,
-    };
 
     private static void RefuseDuplicates(IReadOnlyList<MeshCluster> clusters)
     {

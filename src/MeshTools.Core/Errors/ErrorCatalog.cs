@@ -172,8 +172,8 @@ public static partial class ErrorCatalog
     public static ErrorDefinition UnexpectedError { get; } = new(nameof(UnexpectedError), NotSpecified,
         "Something that was not foreseen.", "Run the command again with -Verbose; if it stays, report it with the text of $Error[0].Exception.");
 
-    /// <summary>All entries, by id.</summary>
-    public static IReadOnlyList<ErrorDefinition> All { get; } =
+    /// <summary>All entries, by id. Collected when asked for: the entries of the other parts of this class are not there yet while this part is initialised.</summary>
+    public static IReadOnlyList<ErrorDefinition> All =>
     [
         .. typeof(ErrorCatalog).GetProperties()
             .Where(property => property.PropertyType == typeof(ErrorDefinition))

@@ -31,6 +31,7 @@ internal static class ServeCommand
           --load-balancers HOW      addresses of load balancers: immediate, never, hostname, or after a duration (immediate)
           --remote-timeout DURATION when istiod gives a remote cluster the status "timeout" (30s)
           --parent-pid PID          end with this process
+          --background              Ctrl+C and the end of the terminal do not end it; "stop", a signal or the end of PID does
           --ready-file FILE         written when all is ready: process, clusters, control address (KUBECONFIG.state.json)
 
         """;
@@ -82,7 +83,9 @@ internal static class ServeCommand
         void End(PosixSignalContext signal)
         {
             signal.Cancel = true;
-            ending.Cancel();
+            // A terminal sends its signals to all programs in it; one in the background is not meant.
+            if (!options.Background || signal.Signal is PosixSignal.SIGTERM)
+                ending.Cancel();
         }
     }
 

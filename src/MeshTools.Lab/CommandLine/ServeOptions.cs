@@ -1,7 +1,7 @@
 namespace MeshTools.Lab;
 
 /// <summary>What <c>serve</c> was asked for.</summary>
-internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string ReadyFile, bool Force, int? ParentProcess)
+internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string ReadyFile, bool Force, bool Background, int? ParentProcess)
 {
     public const string DefaultKubeconfig = "lab.kubeconfig";
 
@@ -11,7 +11,7 @@ internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string Re
         "--tokens", "--load-balancers", "--remote-timeout", "--server-version", "--parent-pid", "--ready-file",
     ];
 
-    private static readonly string[] Switches = ["--no-control-plane", "--force"];
+    private static readonly string[] Switches = ["--no-control-plane", "--force", "--background"];
 
     /// <summary>Where a lab leaves its state when not told otherwise: beside its kubeconfig.</summary>
     public static string StateFileFor(string kubeconfig) => kubeconfig + ".state.json";
@@ -61,6 +61,7 @@ internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string Re
             Path.GetFullPath(kubeconfig),
             Path.GetFullPath(parsed.Text("--ready-file") ?? StateFileFor(kubeconfig)),
             parsed.Has("--force"),
+            parsed.Has("--background"),
             parsed.Number("--parent-pid", 1, int.MaxValue));
     }
 

@@ -1,0 +1,34 @@
+@{
+    RootModule             = 'MeshTools.Cmdlets.dll'
+    ModuleVersion          = '0.1.0'
+    GUID                   = '5d8f3a0e-6f0b-4c55-9a3e-2f7c1b9d4e60'
+    Author                 = 'The MeshTools authors'
+    CompanyName            = 'MeshTools'
+    Copyright              = 'Copyright The MeshTools authors. Apache-2.0.'
+    Description            = 'Builds, joins, checks and takes apart multi-cluster Istio meshes (Cloud Service Mesh first): natively, with objects, in parallel, and with embedded clusters to rehearse on.'
+    PowerShellVersion      = '7.4'
+    CompatiblePSEditions   = @('Core')
+    FormatsToProcess       = @('MeshTools.Format.ps1xml')
+    TypesToProcess         = @('MeshTools.Types.ps1xml')
+    CmdletsToExport        = @(
+        'Disable-EndpointDiscovery'
+        'Enable-EndpointDiscovery'
+        'Get-EndpointDiscovery'
+        'Get-MeshCluster'
+        'Get-MeshLab'
+        'Get-RemoteSecret'
+        'Install-RemoteSecret'
+        'New-RemoteSecret'
+        'Remove-RemoteSecret'
+        'Start-MeshLab'
+        'Stop-MeshLab'
+    )
+    FunctionsToExport      = @()
+    AliasesToExport        = @()
+    VariablesToExport      = @()
+    PrivateData            = @{
+        PSData = @{
+            Tags = @('PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'Istio', 'Kubernetes', 'ServiceMesh', 'MultiCluster', 'GKE', 'Anthos')
+        }
+    }
+}

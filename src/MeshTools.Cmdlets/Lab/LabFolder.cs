@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace MeshTools.Cmdlets;
+
+/// <summary>
+/// Where one lab keeps its files: a folder of its own, below one that only this user can enter. It holds who started the lab, the lab's state (with the token that commands
+/// it), and its kubeconfig unless the user wants that elsewhere.
+/// </summary>
+internal sealed record LabFolder(string Id, string Path, int OwnerProcessId, bool Detached, DateTimeOffset StartedAt)
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    internal string StateFile => System.IO.Path.Combine(Path, "state.json");
+
+    internal string Kubeconfig => System.IO.Path.Combine(Path, "lab.kubeconfig");
+
+    private static string Root => System.IO.Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } data
+            ? data
+            : System.IO.Path.GetTempPath(),
+        "MeshTools",
+        "labs");
+
+    /// <summary>Makes the folder of a new lab.</summary>
+    internal static LabFolder Create(bool detached)
+    {
+        CreateDirectory(Root);
+        var id = "lab-" + RandomNumberGenerator.GetHexString(6, lowercase: true);
+        var folder = new LabFolder(id, System.IO.Path.Combine(Root, id), Environment.ProcessId, detached, DateTimeOffset.UtcNow);
+        CreateDirectory(folder.Path);
+        WritePrivate(OwnerFile(folder.Path), JsonSerializer.SerializeToUtf8Bytes(new Owner(folder.OwnerProcessId, detached, folder.StartedAt), LabState.Format));
+        return folder;
+    }
+
+    /// <summary>The folders of all labs of this user, the oldest first.</summary>
+    internal static IReadOnlyList<LabFolder> All() => Directory.Exists(Root)
+        ? [.. Directory.EnumerateDirectories(Root).Select(Read).OfType<LabFolder>().OrderBy(folder => folder.StartedAt)]
+        : [];
+
+    /// <summary>Whether nothing can come of this folder any more: the lab never got to say that it runs, and nobody is starting it.</summary>
+    internal bool IsAbandoned => !IsAlive(OwnerProcessId) || DateTimeOffset.UtcNow - StartedAt > TimeSpan.FromMinutes(10);
+
+    internal static bool IsAlive(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Removes the folder and all in it.</summary>
+    internal void Delete()
+    {
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or IOException or UnauthorizedAccessException)
+        {
+            // Another session was quicker, or the lab still has it open; the next Get-MeshLab removes it.
+        }
+    }
+
+    private static LabFolder? Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Owner>(File.ReadAllBytes(OwnerFile(path)), LabState.Format) is { } owner
+                ? new LabFolder(System.IO.Path.GetFileName(path), path, owner.ProcessId, owner.Detached, owner.StartedAt)
+                : null;
+        }
+        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string OwnerFile(string path) => System.IO.Path.Combine(path, "owner.json");
+
+    private static void CreateDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            Directory.CreateDirectory(path, OwnerOnly);
+    }
+
+    private static void WritePrivate(string path, byte[] content)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var stream = new FileStream(path, options);
+        stream.Write(content);
+    }
+
+    private sealed record Owner(int ProcessId, bool Detached, DateTimeOffset StartedAt);
+}
