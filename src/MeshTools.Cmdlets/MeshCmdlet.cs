@@ -1,5 +1,7 @@
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using System.Threading.Channels;
+using MeshTools.Errors;
 
 namespace MeshTools.Cmdlets;
 
@@ -78,9 +80,16 @@ public abstract class MeshCmdlet : PSCmdlet, IDisposable
             Leave(running);
             return;
         }
+        catch (MeshException e)
+        {
+            Cancel();
+            progress.Complete();
+            Leave(running);
+            ThrowTerminatingError(ErrorRecords.From(e, null));
+        }
         catch
         {
-            // A downstream command has enough (its exception passes through here), or the host cannot answer a question.
+            // A downstream command has enough; its exception passes through here.
             Cancel();
             progress.Abandon();
             Leave(running);
@@ -202,7 +211,14 @@ public abstract class MeshCmdlet : PSCmdlet, IDisposable
         }
 
         var text = Redaction.Apply(change.Text);
-        return ShouldProcess(text, text + "?", "Confirm");
+        try
+        {
+            return ShouldProcess(text, text + "?", "Confirm");
+        }
+        catch (Exception e) when (e is HostException or PSInvalidOperationException or PSNotImplementedException)
+        {
+            throw new MeshException(ErrorCatalog.ConfirmationImpossible, $"nobody can be asked here whether to go on: {text}", innerException: e);
+        }
     }
 
     private void Cancel()

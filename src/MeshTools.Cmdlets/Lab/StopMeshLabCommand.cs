@@ -4,6 +4,7 @@ namespace MeshTools.Cmdlets;
 
 /// <summary>Ends labs.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "MeshLab", SupportsShouldProcess = true, DefaultParameterSetName = IdSet)]
+[OutputType(typeof(void))]
 public sealed class StopMeshLabCommand : MeshCmdlet
 {
     private const string IdSet = "Id";

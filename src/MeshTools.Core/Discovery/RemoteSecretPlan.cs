@@ -27,8 +27,8 @@ public sealed class RemoteSecretPlan
         var role = state.Role?.Name ?? ReaderObjects.RoleNameFor(ControlPlaneRevision.DefaultRevision, options.Namespace);
         if (namespaceMissing)
             Add(ChangeKind.Create, KubernetesObject.Create("v1", "Namespace", options.Namespace), "namespace of the control plane");
-        if (accountExists is false)
-            Add(ChangeKind.Create, ReaderObjects.ServiceAccount(options.ServiceAccount, options.Namespace), "service account that other clusters read with");
+        if (accountExists is { } exists)
+            Add(exists ? ChangeKind.Unchanged : ChangeKind.Create, ReaderObjects.ServiceAccount(options.ServiceAccount, options.Namespace), "service account that other clusters read with");
         Add(state.Role is null ? ChangeKind.Create : ChangeKind.Unchanged, ReaderObjects.Role(role), "what other clusters may read");
         AddBinding(state.Binding, role);
         var secretName = _token?.Name ?? options.SecretName ?? ReaderObjects.TokenSecretName(options.ServiceAccount);
@@ -77,7 +77,7 @@ public sealed class RemoteSecretPlan
         var namespaceMissing = !hasToken && cluster.Revisions.Count == 0 && await NamespaceMissingAsync(cluster, options, cancellationToken).ConfigureAwait(false);
         // A filled token proves its account. So, nearly always, does the role that comes with it; should it be wrong, the token tells.
         bool? account = null;
-        if (!hasToken && (thorough || state.Role is null || state.Binding is null))
+        if (thorough || (!hasToken && (state.Role is null || state.Binding is null)))
         {
             account = !namespaceMissing
                 && await cluster.Connect().FindAsync(ResourceTypes.ServiceAccount, options.Namespace, options.ServiceAccount, cancellationToken).ConfigureAwait(false) is not null;

@@ -121,6 +121,15 @@ internal sealed class ClusterConnector
             await ssl.DisposeAsync().ConfigureAwait(false);
             if (e is OperationCanceledException)
                 throw;
+            // A connection that ends during the handshake says nothing about the certificate.
+            if (e is IOException)
+            {
+                throw new EndpointUnreachableException(UnreachableKind.Reset, $"{_configuration.Server.Authority} cut the connection during the TLS handshake", e)
+                {
+                    Endpoint = _configuration.Server, ContextName = _configuration.ContextName,
+                };
+            }
+
             throw observer.Explain(e, _configuration);
         }
     }

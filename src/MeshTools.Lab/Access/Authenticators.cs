@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 
 namespace MeshTools.Lab;
@@ -5,6 +7,8 @@ namespace MeshTools.Lab;
 /// <summary>A client certificate: the common name is the user, each organisation a group. Kestrel has checked the chain by then.</summary>
 public sealed class ClientCertificateAuthenticator : IAuthenticator
 {
+    private readonly ConditionalWeakTable<X509Certificate2, Subject> _subjects = [];
+
     /// <inheritdoc/>
     public AuthenticationResult TryAuthenticate(HttpContext context, out Identity? identity)
     {
@@ -15,26 +19,14 @@ public sealed class ClientCertificateAuthenticator : IAuthenticator
             return AuthenticationResult.NotApplicable;
         }
 
-        // One connection carries many requests; the subject is read once for it.
-        if (context.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionItemsFeature>()?.Items is { } items)
-        {
-            if (!items.TryGetValue(typeof(ClientCertificateAuthenticator), out var known))
-            {
-                known = Read(certificate);
-                items[typeof(ClientCertificateAuthenticator)] = known;
-            }
-
-            identity = (Identity?)known;
-        }
-        else
-        {
-            identity = Read(certificate);
-        }
-
+        // One connection carries many requests, several at a time; the subject is read once for it.
+        identity = _subjects.GetValue(certificate, candidate => new Subject(Read(candidate))).Identity;
         return identity is null ? AuthenticationResult.NotApplicable : AuthenticationResult.Authenticated;
     }
 
-    private static Identity? Read(System.Security.Cryptography.X509Certificates.X509Certificate2 certificate)
+    private sealed record Subject(Identity? Identity);
+
+    private static Identity? Read(X509Certificate2 certificate)
     {
         string? name = null;
         var groups = new List<string>();

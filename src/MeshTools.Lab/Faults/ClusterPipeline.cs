@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace MeshTools.Lab;
 
 /// <summary>What every request of a cluster goes through: log, faults, then the API server.</summary>
-internal sealed class ClusterPipeline(ApiServer api, FaultRules faults, FaultAuthorizer authorizer, RequestLog log, TimeProvider clock)
+internal sealed class ClusterPipeline(ApiServer api, FaultRules faults, FaultAuthorizer authorizer, RequestLog log, TimeProvider clock, ILogger logger)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -96,6 +96,13 @@ internal sealed class ClusterPipeline(ApiServer api, FaultRules faults, FaultAut
         catch (IOException) when (hits.Any(fault => fault.Kind is FaultKind.Reset))
         {
             // The cut on purpose.
+        }
+        catch (Exception exception) when (!context.Response.HasStarted)
+        {
+            // A defect of the lab is told as a real server tells one of its own; the trace is for whoever started the lab.
+            logger.LogError(exception, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
+            var details = new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["message"] = exception.Message }) };
+            await WriteStatusAsync(context, Status(500, "InternalError", $"Internal error occurred: {exception.Message}", details), null).ConfigureAwait(false);
         }
     }
 

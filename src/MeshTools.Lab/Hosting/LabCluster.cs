@@ -42,7 +42,7 @@ public sealed class LabCluster : IAsyncDisposable
             PodStreams = new PodStreams(Programs),
             Version = options.ServerVersion,
         });
-        var pipeline = new ClusterPipeline(api, Faults, authorizer, Requests, Store.Clock);
+        var pipeline = new ClusterPipeline(api, Faults, authorizer, Requests, Store.Clock, logger);
         listener = new ClusterListener(pipeline.HandleAsync, Faults, certificates[0]);
         controllers = new ControllerLoop(Store, logger);
         istiod = new IstiodController(Store, Programs, trust.RootPem, options.RemoteRetry);

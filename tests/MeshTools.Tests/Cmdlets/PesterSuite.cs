@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Xunit;
 using Xunit.Abstractions;
 
 namespace MeshTools.Tests.Cmdlets;

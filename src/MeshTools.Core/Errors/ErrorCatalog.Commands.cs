@@ -2,7 +2,7 @@ using static MeshTools.Errors.MeshErrorCategory;
 
 namespace MeshTools.Errors;
 
-/// <content>Errors of the commands for single remote secrets.</content>
+/// <content>Errors that only the commands can make.</content>
 public static partial class ErrorCatalog
 {
     /// <summary>A token is to be revoked in a cluster that nobody named.</summary>
@@ -13,4 +13,9 @@ public static partial class ErrorCatalog
     /// <summary>One value for several clusters that must differ in it.</summary>
     public static ErrorDefinition ValueNotShareable { get; } = new(nameof(ValueNotShareable), InvalidArgument,
         "A value that belongs to one cluster was given for several.", "Run the command once for each cluster.");
+
+    /// <summary>A question that nobody can be asked.</summary>
+    public static ErrorDefinition ConfirmationImpossible { get; } = new(nameof(ConfirmationImpossible), InvalidOperation,
+        "A change needs a confirmation, but this PowerShell cannot ask (it is not interactive).",
+        "Give -Force, or -Confirm:$false; -WhatIf shows what would be done.");
 }
