@@ -34,9 +34,9 @@ public sealed class CertificateAuthority : IDisposable
     public string KeyPem => key.ExportPkcs8PrivateKeyPem() + "\n";
 
     /// <summary>Makes a new self-signed authority.</summary>
-    /// <param name="commonName">The subject's common name.</param>
+    /// <param name="commonName">The subject's common name, or null for none.</param>
     /// <param name="organization">The subject's organisation, or null for none.</param>
-    public static CertificateAuthority Create(string commonName, string? organization = null)
+    public static CertificateAuthority Create(string? commonName, string? organization = null)
     {
         var root = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(Name(commonName, organization is null ? [] : [organization]), root, HashAlgorithmName.SHA256);
@@ -48,16 +48,22 @@ public sealed class CertificateAuthority : IDisposable
         return new CertificateAuthority(root, request.CreateSelfSigned(now - Backdating, now + AuthorityLifetime));
     }
 
-    /// <summary>Issues a subordinate authority (an intermediate as in a mesh's <c>cacerts</c>).</summary>
-    public CertificateAuthority IssueIntermediate(string commonName, string? organization = null)
+    /// <summary>Issues a subordinate authority (an intermediate as in a mesh's <c>cacerts</c>; istio tools/certs/common.mk).</summary>
+    /// <param name="commonName">The subject's common name.</param>
+    /// <param name="organization">The subject's organisation, or null for none.</param>
+    /// <param name="locality">The subject's locality, which Istio's own tool makes the cluster's name, or null for none.</param>
+    public CertificateAuthority IssueIntermediate(string commonName, string? organization = null, string? locality = null)
     {
         var intermediate = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(
-            Name(commonName, organization is null ? [] : [organization]), intermediate, HashAlgorithmName.SHA256);
+            Name(commonName, organization is null ? [] : [organization], locality), intermediate, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(
             X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        var alternatives = new SubjectAlternativeNameBuilder();
+        alternatives.AddDnsName("istiod.istio-system.svc");
+        request.CertificateExtensions.Add(alternatives.Build());
         using var issued = Sign(request, TimeSpan.FromDays(730));
         return new CertificateAuthority(intermediate, issued.CopyWithPrivateKey(intermediate));
     }
@@ -126,15 +132,25 @@ public sealed class CertificateAuthority : IDisposable
             Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(key), now - Backdating, now + lifetime, serial);
     }
 
-    private static X500DistinguishedName Name(string commonName, IReadOnlyList<string> organizations)
+    private static X500DistinguishedName Name(string? commonName, IReadOnlyList<string> organizations, string? locality = null)
     {
+        // The builder writes the last one first: this is the order O, CN, L of Istio's own certificates.
         var name = new X500DistinguishedNameBuilder();
+        if (locality is not null)
+        {
+            name.AddLocalityName(locality);
+        }
+
+        if (commonName is not null)
+        {
+            name.AddCommonName(commonName);
+        }
+
         foreach (var organization in organizations)
         {
             name.AddOrganizationName(organization);
         }
 
-        name.AddCommonName(commonName);
         return name.Build();
     }
 

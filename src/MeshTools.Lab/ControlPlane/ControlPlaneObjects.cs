@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace MeshTools.Lab;
 
 /// <summary>The objects of an installed istiod, by the names and labels of the charts <c>base</c> and <c>istiod</c> (Istio 1.30).</summary>
-internal sealed class ControlPlaneObjects(LabClusterOptions options, MeshTrust trust, TimeProvider clock)
+internal sealed class ControlPlaneObjects(LabClusterOptions options, CertificateAuthority? meshRoot, TimeProvider clock)
 {
     /// <summary>The namespace of the control plane.</summary>
     public const string Namespace = "istio-system";
@@ -41,8 +41,14 @@ internal sealed class ControlPlaneObjects(LabClusterOptions options, MeshTrust t
             yield return definition;
         }
 
-        var (secretName, secret) = trust.Secret();
-        yield return (new ResourceKey("", "secrets", Namespace, secretName), secret);
+        if (meshRoot is not null)
+        {
+            // This is how a shared root comes about: an operator gives each cluster an intermediate of it, before istiod starts.
+            using var intermediate = meshRoot.IssueIntermediate("Intermediate CA", "Istio", options.EffectiveClusterId);
+            yield return (
+                new ResourceKey("", "secrets", Namespace, CaBundle.PluggedInSecret), CaBundle.PluggedIn(intermediate, meshRoot.CertificatePem));
+        }
+
         yield return Account("istio-reader-service-account", Labels("istio-reader", "base"));
         yield return Account(IstiodName, Labels("istiod", "istiod"));
 
@@ -207,9 +213,9 @@ internal sealed class ControlPlaneObjects(LabClusterOptions options, MeshTrust t
         }.ToJsonString(Indented);
     }
 
+    // Without a bundle: istiod writes it when it runs.
     private JsonObject ServiceClient(string path) => new()
     {
-        ["caBundle"] = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(trust.RootPem)),
         ["service"] = new JsonObject { ["name"] = IstiodName, ["namespace"] = Namespace, ["path"] = path, ["port"] = 443 },
     };
 

@@ -1,20 +1,61 @@
 using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace MeshTools.Lab;
 
 /// <summary>
 /// Runs an istiod in every running istiod pod, whoever deployed it, hands each the remote secrets of its own namespace, and publishes the
-/// root certificate to every namespace as istiod does (istio pilot/pkg/bootstrap).
+/// root certificate to every namespace as istiod does (istio pilot/pkg/bootstrap). The replica that was started first leads.
 /// </summary>
-internal sealed class IstiodController(ObjectStore store, PodPrograms programs, string rootPem, TimeSpan retry) : IController, IAsyncDisposable
+internal sealed class IstiodController(ObjectStore store, PodPrograms programs, TimeSpan retry) : IController, IPodStartup, IAsyncDisposable
 {
     private const string RootConfigMap = "istio-ca-root-cert";
+    private const string Manager = "pilot-discovery";
+    private const string WebhookGroup = "admissionregistration.k8s.io";
 
+    // A kubelet starts replicas while Secrets come and go.
+    private readonly object gate = new();
     private readonly ConcurrentDictionary<string, IstiodReplica> replicas = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (string Pod, IstiodLog Log)> logs = new(StringComparer.Ordinal);
+    private int started;
+    private volatile bool published;
 
     /// <summary>The running replicas, by the UID of their pod.</summary>
     public IReadOnlyDictionary<string, IstiodReplica> Replicas => replicas;
+
+    /// <summary>The replicas in the order they were started in.</summary>
+    public IReadOnlyList<IstiodReplica> ByAge => [.. replicas.Values.OrderBy(replica => replica.Number)];
+
+    /// <summary>The logs of all replicas, also of those that cannot start, by name of the pod.</summary>
+    public IReadOnlyList<(string Pod, IstiodLog Log)> Logs => [.. logs.Values.OrderBy(entry => entry.Pod, StringComparer.Ordinal)];
+
+    /// <summary>True once the root was given to every namespace.</summary>
+    public bool HasPublished => published;
+
+    /// <summary>The root of the replica that leads; null while none runs.</summary>
+    public string? RootPem => Leader?.Authority.Current.RootPem;
+
+    private IstiodReplica? Leader => replicas.Values.MinBy(replica => replica.Number);
+
+    /// <inheritdoc/>
+    public ContainerStage Start(StoredObject pod, string container)
+    {
+        if (container is not "discovery" || IstiodSettings.Of(pod) is not { } settings)
+        {
+            return ContainerStage.Ready;
+        }
+
+        lock (gate)
+        {
+            if (!replicas.TryGetValue(pod.Uid, out var replica))
+            {
+                replica = TryStart(pod.Uid, settings with { RemoteRetry = retry });
+            }
+
+            return replica is null ? ContainerStage.Crashed : replica.Remotes.HaveSettled ? ContainerStage.Ready : ContainerStage.Starting;
+        }
+    }
 
     public IEnumerable<ResourceKey> KeysFor(StoreEvent change)
     {
@@ -23,8 +64,11 @@ internal sealed class IstiodController(ObjectStore store, PodPrograms programs, 
         {
             case { Group: "", Plural: "pods" } when IstiodSettings.Of(change.Object) is not null:
             case { Group: "", Plural: "secrets" } when RemoteClusters.IsRemoteSecret(change.Object) ||
-                (change.Previous is { } previous && RemoteClusters.IsRemoteSecret(previous)):
+                (change.Previous is { } previous && RemoteClusters.IsRemoteSecret(previous)) || key.Name is CaBundle.PluggedInSecret:
             case { Group: "", Plural: "namespaces" }:
+                yield return key;
+                break;
+            case { Group: WebhookGroup } when change.Type is not StoreEventType.Deleted:
                 yield return key;
                 break;
             case { Group: "", Plural: "configmaps", Name: RootConfigMap }:
@@ -41,15 +85,13 @@ internal sealed class IstiodController(ObjectStore store, PodPrograms programs, 
                 await ReconcilePodsAsync(key.Namespace!).ConfigureAwait(false);
                 break;
             case "secrets":
-                var secret = store.Find(key);
-                foreach (var replica in replicas.Values.Where(replica => string.Equals(replica.Settings.Namespace, key.Namespace, StringComparison.Ordinal)))
-                {
-                    replica.Remotes.Observe($"{key.Namespace}/{key.Name}", secret is not null && RemoteClusters.IsRemoteSecret(secret) ? secret : null);
-                }
-
+                Observe(key, store.Find(key));
+                break;
+            case "namespaces":
+                Publish(key.Name);
                 break;
             default:
-                Publish(key.Name);
+                WriteBundle(key);
                 break;
         }
 
@@ -61,38 +103,67 @@ internal sealed class IstiodController(ObjectStore store, PodPrograms programs, 
 
     private async Task ReconcilePodsAsync(string @namespace)
     {
-        var pods = store.List("", "pods", @namespace).Items
-            .Where(pod => PodTemplates.IsActive(pod) && PodTemplates.IsReady(pod))
-            .ToDictionary(pod => pod.Uid, StringComparer.Ordinal);
-        foreach (var (uid, replica) in replicas)
+        // Whatever is started from here on belongs to a pod that is newer than this list.
+        var running = replicas.ToArray();
+        var pods = store.List("", "pods", @namespace).Items.Where(PodTemplates.IsActive).Select(pod => pod.Uid).ToHashSet(StringComparer.Ordinal);
+        foreach (var (uid, replica) in running)
         {
-            if (string.Equals(replica.Settings.Namespace, @namespace, StringComparison.Ordinal) && !pods.ContainsKey(uid) && replicas.TryRemove(uid, out _))
+            if (string.Equals(replica.Settings.Namespace, @namespace, StringComparison.Ordinal) && !pods.Contains(uid) && replicas.TryRemove(uid, out _))
             {
+                logs.TryRemove(uid, out _);
                 programs.Stop(uid);
                 await replica.DisposeAsync().ConfigureAwait(false);
             }
         }
 
-        foreach (var (uid, pod) in pods)
+        foreach (var uid in logs.Keys.Where(uid => !replicas.ContainsKey(uid) && !pods.Contains(uid)))
         {
-            if (!replicas.ContainsKey(uid) && IstiodSettings.Of(pod) is { } settings)
+            logs.TryRemove(uid, out _);
+        }
+
+        PublishAll();
+    }
+
+    private void Observe(ResourceKey key, StoredObject? secret)
+    {
+        var changed = false;
+        lock (gate)
+        {
+            foreach (var replica in replicas.Values.Where(replica => string.Equals(replica.Settings.Namespace, key.Namespace, StringComparison.Ordinal)))
             {
-                Start(uid, settings with { RemoteRetry = retry });
+                if (key.Name is CaBundle.PluggedInSecret)
+                {
+                    changed |= replica.Authority.Observe(secret);
+                }
+
+                replica.Remotes.Observe($"{key.Namespace}/{key.Name}", secret is not null && RemoteClusters.IsRemoteSecret(secret) ? secret : null);
             }
         }
 
-        if (!replicas.IsEmpty)
+        if (changed)
         {
-            foreach (var target in store.List("", "namespaces").Items)
-            {
-                Publish(target.Key.Name);
-            }
+            PublishAll();
         }
     }
 
-    private void Start(string uid, IstiodSettings settings)
+    /// <summary>Starts istiod in a pod; null when it ends with an error, which its log then shows.</summary>
+    private IstiodReplica? TryStart(string uid, IstiodSettings settings)
     {
-        var replica = new IstiodReplica(store, settings);
+        // The log of a container that is started again goes on in the eyes of who reads it.
+        var log = logs.GetOrAdd(uid, _ => (settings.PodName, new IstiodLog(store.Clock))).Log;
+        IstiodAuthority authority;
+        try
+        {
+            authority = IstiodAuthority.Start(store, settings, log);
+        }
+        catch (CaBundleException exception)
+        {
+            log.Write("error", exception.Message, scope: null);
+            programs.Start(uid, new PodProgram { Logs = container => container is "discovery" ? log.Lines : [] });
+            return null;
+        }
+
+        var replica = new IstiodReplica(store, settings, authority, log, ++started);
         foreach (var secret in store.List("", "secrets", settings.Namespace).Items.Where(RemoteClusters.IsRemoteSecret))
         {
             replica.Remotes.Observe($"{secret.Key.Namespace}/{secret.Key.Name}", secret);
@@ -100,13 +171,61 @@ internal sealed class IstiodController(ObjectStore store, PodPrograms programs, 
 
         replicas[uid] = replica;
         programs.Start(uid, replica.Program());
+        return replica;
+    }
+
+    private void PublishAll()
+    {
+        if (replicas.IsEmpty)
+        {
+            return;
+        }
+
+        foreach (var target in store.List("", "namespaces").Items)
+        {
+            Publish(target.Key.Name);
+        }
+
+        foreach (var plural in (ReadOnlySpan<string>)["mutatingwebhookconfigurations", "validatingwebhookconfigurations"])
+        {
+            foreach (var configuration in store.List(WebhookGroup, plural).Items)
+            {
+                WriteBundle(configuration.Key);
+            }
+        }
+
+        published = true;
+    }
+
+    /// <summary>The authority that API servers check istiod by, in the webhooks of its own revision (istio pkg/webhooks patchController).</summary>
+    private void WriteBundle(ResourceKey key)
+    {
+        if (store.Find(key) is not { IsTerminating: false } configuration || configuration.Json.Label("istio.io/rev") is not { } revision ||
+            ByAge.FirstOrDefault(replica => string.Equals(replica.Settings.Revision, revision, StringComparison.Ordinal)) is not { } owner)
+        {
+            return;
+        }
+
+        var bundle = Convert.ToBase64String(Encoding.UTF8.GetBytes(owner.Authority.Current.RootPem));
+        store.Mutate(
+            key,
+            json =>
+            {
+                foreach (var webhook in json.Objects("webhooks"))
+                {
+                    webhook.Child("clientConfig")["caBundle"] = bundle;
+                }
+
+                return json;
+            },
+            Manager);
     }
 
     /// <summary>The ConfigMap that sidecars read their root from; istiod's namespace controller keeps it right in every namespace.</summary>
     private void Publish(string @namespace)
     {
         // istiod leaves the namespaces of the cluster itself alone (istio pkg/util/sets, inject.IgnoredNamespaces).
-        if (replicas.IsEmpty || @namespace is "kube-system" or "kube-public" or "kube-node-lease" || !Namespaces.IsActive(store, @namespace))
+        if (RootPem is not { } rootPem || @namespace is "kube-system" or "kube-public" or "kube-node-lease" || !Namespaces.IsActive(store, @namespace))
         {
             return;
         }
@@ -122,7 +241,7 @@ internal sealed class IstiodController(ObjectStore store, PodPrograms programs, 
                 ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["istio.io/config"] = "true" } },
                 ["data"] = new JsonObject { ["root-cert.pem"] = rootPem },
             },
-            "pilot-discovery");
+            Manager);
         store.Mutate(
             key,
             json =>
@@ -130,6 +249,6 @@ internal sealed class IstiodController(ObjectStore store, PodPrograms programs, 
                 json.Child("data")["root-cert.pem"] = rootPem;
                 return json;
             },
-            "pilot-discovery");
+            Manager);
     }
 }

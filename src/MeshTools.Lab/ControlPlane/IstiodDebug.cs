@@ -1,15 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace MeshTools.Lab;
 
 /// <summary>The answers of one replica's debug and monitoring ports (istio pilot/pkg/xds/debug.go).</summary>
-internal sealed class IstiodDebug(ObjectStore store, IstiodSettings settings, RemoteClusters remotes)
+internal sealed class IstiodDebug(ObjectStore store, IstiodSettings settings, RemoteClusters remotes, IstiodAuthority authority)
 {
     private const string NetworkLabel = "topology.istio.io/network";
     private const string Json = "application/json";
@@ -21,7 +18,7 @@ internal sealed class IstiodDebug(ObjectStore store, IstiodSettings settings, Re
         {
             "/debug/clusterz" => new HttpPortAnswer(200, Json, Write(Clusters())),
             "/debug/networkz" => new HttpPortAnswer(200, Json, Write(Networks())),
-            "/debug/mesh" => new HttpPortAnswer(200, Json, Write(Mesh())),
+            "/debug/mesh" => new HttpPortAnswer(200, Json, Write(MeshConfiguration.Read(store, settings))),
             "/version" => HttpPort.Text(200, $"{settings.Version}-meshtools-lab-Clean"),
             "/ready" => HttpPort.Text(200, string.Empty),
             "/metrics" => HttpPort.Text(200, Metrics()),
@@ -91,112 +88,6 @@ internal sealed class IstiodDebug(ObjectStore store, IstiodSettings settings, Re
         }
     }
 
-    /// <summary>istiod's defaults with the ConfigMap's mesh laid over them.</summary>
-    private JsonObject Mesh()
-    {
-        var suffix = settings.Suffix;
-        var mesh = new JsonObject
-        {
-            ["proxyListenPort"] = 15001,
-            ["proxyInboundListenPort"] = 15006,
-            ["connectTimeout"] = "10s",
-            ["protocolDetectionTimeout"] = "0s",
-            ["ingressClass"] = "istio",
-            ["ingressService"] = "istio-ingressgateway",
-            ["ingressControllerMode"] = "STRICT",
-            ["enableTracing"] = true,
-            ["defaultConfig"] = new JsonObject
-            {
-                ["configPath"] = "./etc/istio/proxy",
-                ["binaryPath"] = "/usr/local/bin/envoy",
-                ["serviceCluster"] = "istio-proxy",
-                ["drainDuration"] = "45s",
-                ["discoveryAddress"] = $"istiod{suffix}.{settings.Namespace}.svc:15012",
-                ["proxyAdminPort"] = 15000,
-                ["controlPlaneAuthPolicy"] = "MUTUAL_TLS",
-                ["statNameLength"] = 189,
-                ["statusPort"] = 15020,
-                ["terminationDrainDuration"] = "5s",
-            },
-            ["outboundTrafficPolicy"] = new JsonObject { ["mode"] = "ALLOW_ANY" },
-            ["enableAutoMtls"] = true,
-            ["trustDomain"] = "cluster.local",
-            ["rootNamespace"] = settings.Namespace,
-            ["localityLbSetting"] = new JsonObject { ["enabled"] = true },
-            ["dnsRefreshRate"] = "60s",
-            ["enablePrometheusMerge"] = true,
-        };
-        var map = store.Find(new ResourceKey("", "configmaps", settings.Namespace, "istio" + suffix));
-        if (map?.Json.Text("data", "mesh") is { } yaml)
-        {
-            Overlay(mesh, yaml);
-        }
-
-        return mesh;
-    }
-
-    private static void Overlay(JsonObject mesh, string yaml)
-    {
-        var stream = new YamlStream();
-        try
-        {
-            using var reader = new StringReader(yaml);
-            stream.Load(reader);
-        }
-        catch (YamlException)
-        {
-            // istiod keeps what it had when an update of its mesh configuration cannot be read.
-            return;
-        }
-
-        if (stream.Documents is [{ RootNode: YamlMappingNode root }, ..])
-        {
-            Merge(mesh, root);
-        }
-    }
-
-    private static void Merge(JsonObject target, YamlMappingNode source)
-    {
-        foreach (var (key, value) in source.Children)
-        {
-            var name = (key as YamlScalarNode)?.Value ?? string.Empty;
-            if (value is YamlMappingNode mapping)
-            {
-                Merge(target.Child(name), mapping);
-            }
-            else
-            {
-                target[name] = Convert(value);
-            }
-        }
-    }
-
-    private static JsonNode? Convert(YamlNode node)
-    {
-        switch (node)
-        {
-            case YamlSequenceNode sequence:
-                return new JsonArray([.. sequence.Select(Convert)]);
-            case YamlMappingNode mapping:
-                var child = new JsonObject();
-                Merge(child, mapping);
-                return child;
-            case YamlScalarNode { Style: ScalarStyle.Plain } scalar:
-                return scalar.Value switch
-                {
-                    null or "" or "null" or "~" => null,
-                    "true" => true,
-                    "false" => false,
-                    { } text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
-                    { } text => text,
-                };
-            case YamlScalarNode scalar:
-                return scalar.Value;
-            default:
-                return null;
-        }
-    }
-
     private string Metrics()
     {
         var all = remotes.All;
@@ -220,6 +111,13 @@ internal sealed class IstiodDebug(ObjectStore store, IstiodSettings settings, Re
             text.Append(CultureInfo.InvariantCulture, $"remote_cluster_sync_timeouts_total{{cluster=\"{remote.Id}\"}} 1\n");
         }
 
+        var signer = authority.Current;
+        text.Append("# HELP citadel_server_root_cert_expiry_timestamp The unix timestamp, in seconds, when the root cert will expire.\n");
+        text.Append("# TYPE citadel_server_root_cert_expiry_timestamp gauge\n");
+        text.Append(CultureInfo.InvariantCulture, $"citadel_server_root_cert_expiry_timestamp {signer.RootExpiry.ToUnixTimeSeconds()}\n");
+        text.Append("# HELP citadel_server_cert_chain_expiry_timestamp The unix timestamp, in seconds, when the cert chain will expire.\n");
+        text.Append("# TYPE citadel_server_cert_chain_expiry_timestamp gauge\n");
+        text.Append(CultureInfo.InvariantCulture, $"citadel_server_cert_chain_expiry_timestamp {signer.ChainExpiry.ToUnixTimeSeconds()}\n");
         return text.ToString();
     }
 }

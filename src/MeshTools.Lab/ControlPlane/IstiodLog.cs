@@ -21,7 +21,8 @@ internal sealed class IstiodLog(TimeProvider clock)
         }
     }
 
-    public void Write(string level, string message)
+    /// <summary>Adds a line; istiod's own scope "default" is the one that is not written out.</summary>
+    public void Write(string level, string message, string? scope = "multicluster")
     {
         var time = clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
         lock (gate)
@@ -31,7 +32,7 @@ internal sealed class IstiodLog(TimeProvider clock)
                 lines.Dequeue();
             }
 
-            lines.Enqueue($"{time}\t{level}\tmulticluster\t{message}");
+            lines.Enqueue(scope is null ? $"{time}\t{level}\t{message}" : $"{time}\t{level}\t{scope}\t{message}");
         }
     }
 }

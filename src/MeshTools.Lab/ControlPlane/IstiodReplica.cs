@@ -7,16 +7,24 @@ internal sealed class IstiodReplica : IAsyncDisposable
 {
     private readonly IstiodDebug debug;
 
-    public IstiodReplica(ObjectStore store, IstiodSettings settings)
+    public IstiodReplica(ObjectStore store, IstiodSettings settings, IstiodAuthority authority, IstiodLog log, int number)
     {
         Settings = settings;
-        Log = new IstiodLog(store.Clock);
+        Authority = authority;
+        Log = log;
+        Number = number;
         Remotes = new RemoteClusters(settings, store.Clock, Log);
-        debug = new IstiodDebug(store, settings, Remotes);
-        Log.Write("info", $"istiod {settings.Version} of cluster {settings.ClusterId}, revision {settings.Revision}, is starting");
+        debug = new IstiodDebug(store, settings, Remotes, authority);
+        Log.Write("info", $"istiod {settings.Version} of cluster {settings.ClusterId}, revision {settings.Revision}, is starting", scope: null);
     }
 
     public IstiodSettings Settings { get; }
+
+    /// <summary>Its place in the order of starts: the first that still runs leads.</summary>
+    public int Number { get; }
+
+    /// <summary>What it signs with.</summary>
+    public IstiodAuthority Authority { get; }
 
     public IstiodLog Log { get; }
 

@@ -12,6 +12,9 @@ internal sealed record IstiodSettings(string ClusterId, string Revision, string 
     /// <summary>First pause before a remote cluster is tried again.</summary>
     public TimeSpan RemoteRetry { get; init; } = TimeSpan.FromMilliseconds(800);
 
+    /// <summary>Whether a mesh of several roots is allowed for (ISTIO_MULTIROOT_MESH).</summary>
+    public bool MultiRoot { get; init; }
+
     /// <summary>The settings of a pod; null when it runs no istiod.</summary>
     public static IstiodSettings? Of(StoredObject pod)
     {
@@ -29,7 +32,10 @@ internal sealed record IstiodSettings(string ClusterId, string Revision, string 
             pod.Key.Namespace!,
             pod.Key.Name,
             tag < 0 ? "unknown" : image[(tag + 1)..],
-            GoDuration.TryParse(Variable(container, RemoteTimeoutVariable), out var timeout) ? timeout : DefaultRemoteTimeout);
+            GoDuration.TryParse(Variable(container, RemoteTimeoutVariable), out var timeout) ? timeout : DefaultRemoteTimeout)
+        {
+            MultiRoot = Variable(container, "ISTIO_MULTIROOT_MESH") is "true" or "1",
+        };
     }
 
     /// <summary>The revision as a suffix of the names of ConfigMaps.</summary>

@@ -27,6 +27,9 @@ internal sealed class RemoteClusters(IstiodSettings settings, TimeProvider clock
         }
     }
 
+    /// <summary>True when every cluster was read once or was waited for long enough: what istiod's own readiness waits for.</summary>
+    public bool HaveSettled => All.All(cluster => cluster.Status is not SyncStatus.Syncing);
+
     public static bool IsRemoteSecret(StoredObject secret) => secret.Json.Label(Label) is "true";
 
     /// <summary>Takes note of a Secret as it is now; null for one that is gone or has lost its label.</summary>
@@ -96,7 +99,7 @@ internal sealed class RemoteClusters(IstiodSettings settings, TimeProvider clock
         RemoteCluster next;
         try
         {
-            next = new RemoteCluster(id, secretKey, kubeconfig, settings, clock, log.Write);
+            next = new RemoteCluster(id, secretKey, kubeconfig, settings, clock, (level, text) => log.Write(level, text));
         }
         catch (RemoteKubeconfigException exception)
         {

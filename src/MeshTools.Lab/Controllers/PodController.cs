@@ -6,10 +6,15 @@ namespace MeshTools.Lab;
 /// <summary>
 /// Scheduler and kubelets: gives a pod a node, an address and running containers, and ends one that is being deleted. An image that
 /// cannot be pulled leaves its pod waiting: <c>auto</c> (a gateway whose injection webhook did not run) and hosts under <c>.invalid</c>.
+/// A program that ends is started again after <paramref name="restartDelay"/>, which a real kubelet makes ten seconds at first.
 /// </summary>
-internal sealed class PodController(ObjectStore store, PodPrograms programs, string addressPrefix) : IController
+internal sealed class PodController(
+    ObjectStore store, PodPrograms programs, string addressPrefix, IReadOnlyList<IPodStartup> startups, TimeSpan restartDelay) : IController
 {
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(20);
+
     private readonly HashSet<string> known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> unsettled = new(StringComparer.Ordinal);
     private int lastAddress = 1;
 
     public IEnumerable<ResourceKey> KeysFor(StoreEvent change)
@@ -39,7 +44,12 @@ internal sealed class PodController(ObjectStore store, PodPrograms programs, str
             }
             else if (pod.Json.Text("status", "podIP") is null && known.Add(pod.Uid))
             {
-                Run(pod);
+                return ValueTask.FromResult(Run(pod));
+            }
+            else if (unsettled.TryGetValue(pod.Uid, out var due))
+            {
+                var wait = due - store.Clock.GetUtcNow();
+                return ValueTask.FromResult(wait > TimeSpan.Zero ? wait : Probe(pod));
             }
         }
 
@@ -52,7 +62,7 @@ internal sealed class PodController(ObjectStore store, PodPrograms programs, str
         return json;
     }
 
-    private void Run(StoredObject pod)
+    private TimeSpan? Run(StoredObject pod)
     {
         var nodes = store.List("", "nodes").Items;
         var number = lastAddress++;
@@ -74,35 +84,8 @@ internal sealed class PodController(ObjectStore store, PodPrograms programs, str
                 return json;
             },
             FieldManagers.Scheduler);
-        store.Mutate(
-            pod.Key,
-            json =>
-            {
-                json["status"] = Status(json, podAddress, hostAddress);
-                return json;
-            },
-            FieldManagers.Kubelet,
-            "status");
-    }
-
-    private JsonObject Status(JsonObject pod, string podAddress, string? hostAddress)
-    {
+        var status = new JsonObject { ["phase"] = "Pending" };
         var now = Metadata.Timestamp(store.Clock);
-        var containers = new JsonArray();
-        var ready = true;
-        foreach (var container in pod.Objects("spec", "containers"))
-        {
-            var pulled = CanPull(container.Text("image") ?? string.Empty);
-            ready &= pulled;
-            containers.Add((JsonNode)ContainerStatus(container, pulled, now));
-        }
-
-        var status = new JsonObject { ["phase"] = ready ? "Running" : "Pending" };
-        Fields.SetCondition(status, now, "PodReadyToStartContainers", "True", null, null);
-        Fields.SetCondition(status, now, "Initialized", "True", null, null);
-        Fields.SetCondition(status, now, "Ready", ready ? "True" : "False", ready ? null : "ContainersNotReady", null);
-        Fields.SetCondition(status, now, "ContainersReady", ready ? "True" : "False", ready ? null : "ContainersNotReady", null);
-        Fields.SetCondition(status, now, "PodScheduled", "True", null, null);
         if (hostAddress is not null)
         {
             status["hostIP"] = hostAddress;
@@ -112,8 +95,102 @@ internal sealed class PodController(ObjectStore store, PodPrograms programs, str
         status["podIP"] = podAddress;
         status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = podAddress });
         status["startTime"] = now;
-        status["containerStatuses"] = containers;
         status["qosClass"] = "Burstable";
+        return Report(pod, status);
+    }
+
+    private TimeSpan? Probe(StoredObject pod) => Report(pod, null);
+
+    /// <summary>Starts or probes the containers and writes what became of them.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="first">The status to begin with; null for the pod's own.</param>
+    private TimeSpan? Report(StoredObject pod, JsonObject? first)
+    {
+        var now = Metadata.Timestamp(store.Clock);
+        var stages = pod.Json.Objects("spec", "containers")
+            .Where(container => CanPull(container.Text("image") ?? string.Empty))
+            .ToDictionary(container => container.Text("name") ?? string.Empty, container => Stage(pod, container), StringComparer.Ordinal);
+        var worst = stages.Values.DefaultIfEmpty(ContainerStage.Ready).Max();
+        TimeSpan? again = worst switch { ContainerStage.Ready => null, ContainerStage.Starting => ProbePeriod, _ => restartDelay };
+        if (again is { } wait)
+        {
+            unsettled[pod.Uid] = store.Clock.GetUtcNow() + wait;
+        }
+        else
+        {
+            unsettled.Remove(pod.Uid);
+        }
+
+        store.Mutate(
+            pod.Key,
+            json =>
+            {
+                var status = (JsonObject?)first?.DeepClone() ?? json.Child("status");
+                Fill(pod, status, stages, now);
+                json["status"] = status;
+                return json;
+            },
+            FieldManagers.Kubelet,
+            "status");
+        return again;
+    }
+
+    private ContainerStage Stage(StoredObject pod, JsonObject container) =>
+        startups.Select(startup => startup.Start(pod, container.Text("name") ?? string.Empty)).DefaultIfEmpty(ContainerStage.Ready).Max();
+
+    private static void Fill(StoredObject pod, JsonObject status, Dictionary<string, ContainerStage> stages, string now)
+    {
+        var before = status.Objects("containerStatuses").ToDictionary(entry => entry.Text("name") ?? string.Empty, StringComparer.Ordinal);
+        var containers = new JsonArray();
+        foreach (var container in pod.Json.Objects("spec", "containers"))
+        {
+            var name = container.Text("name") ?? string.Empty;
+            var last = before.GetValueOrDefault(name);
+            containers.Add((JsonNode)(stages.TryGetValue(name, out var stage)
+                ? stage is ContainerStage.Crashed ? Crashed(pod, container, last, now) : Started(container, stage is ContainerStage.Ready, last, now)
+                : ContainerStatus(container, false, now)));
+        }
+
+        var pulled = stages.Count == containers.Count;
+        var ready = pulled && stages.Values.All(stage => stage is ContainerStage.Ready);
+        status["phase"] = pulled ? "Running" : "Pending";
+        Fields.SetCondition(status, now, "PodReadyToStartContainers", "True", null, null);
+        Fields.SetCondition(status, now, "Initialized", "True", null, null);
+        Fields.SetCondition(status, now, "Ready", ready ? "True" : "False", ready ? null : "ContainersNotReady", null);
+        Fields.SetCondition(status, now, "ContainersReady", ready ? "True" : "False", ready ? null : "ContainersNotReady", null);
+        Fields.SetCondition(status, now, "PodScheduled", "True", null, null);
+        status["containerStatuses"] = containers;
+    }
+
+    private static JsonObject Started(JsonObject container, bool ready, JsonObject? last, string now)
+    {
+        var status = ContainerStatus(container, true, last.Text("state", "running", "startedAt") ?? now);
+        status["ready"] = ready;
+        if (last is not null)
+        {
+            status["restartCount"] = last.Number(0, "restartCount");
+            status["lastState"] = last.At("lastState")?.DeepClone();
+        }
+
+        return status;
+    }
+
+    private static JsonObject Crashed(StoredObject pod, JsonObject container, JsonObject? last, string now)
+    {
+        var status = ContainerStatus(container, false, now);
+        status["state"] = new JsonObject
+        {
+            ["waiting"] = new JsonObject
+            {
+                ["reason"] = "CrashLoopBackOff",
+                ["message"] = $"back-off restarting failed container={container.Text("name")} pod={pod.Key.Name}_{pod.Key.Namespace}({pod.Uid})",
+            },
+        };
+        status["lastState"] = new JsonObject
+        {
+            ["terminated"] = new JsonObject { ["exitCode"] = 1, ["reason"] = "Error", ["startedAt"] = now, ["finishedAt"] = now },
+        };
+        status["restartCount"] = last is null ? 0 : last.Number(0, "restartCount") + 1;
         return status;
     }
 

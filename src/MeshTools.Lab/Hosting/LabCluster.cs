@@ -14,7 +14,7 @@ public sealed class LabCluster : IAsyncDisposable
     ];
 
     private readonly CertificateAuthority authority;
-    private readonly MeshTrust trust;
+    private readonly CertificateAuthority? meshRoot;
     private readonly ServiceAccountTokens tokens;
     private readonly ClusterListener listener;
     private readonly ControllerLoop controllers;
@@ -27,7 +27,7 @@ public sealed class LabCluster : IAsyncDisposable
         Options = options;
         Index = index;
         authority = CertificateAuthority.Create("kubernetes-" + options.Name);
-        trust = MeshTrust.Create(meshRoot, options.EffectiveClusterId);
+        this.meshRoot = meshRoot;
         Store = new ObjectStore();
         tokens = new ServiceAccountTokens(Store);
         administrator = authority.IssueClient("kubernetes-admin", "system:masters");
@@ -45,7 +45,7 @@ public sealed class LabCluster : IAsyncDisposable
         var pipeline = new ClusterPipeline(api, Faults, authorizer, Requests, Store.Clock, logger);
         listener = new ClusterListener(pipeline.HandleAsync, Faults, certificates[0]);
         controllers = new ControllerLoop(Store, logger);
-        istiod = new IstiodController(Store, Programs, trust.RootPem, options.RemoteRetry);
+        istiod = new IstiodController(Store, Programs, options.RemoteRetry);
     }
 
     /// <summary>The cluster's name.</summary>
@@ -72,8 +72,8 @@ public sealed class LabCluster : IAsyncDisposable
     /// <summary>The authority of the server's and the clients' certificates.</summary>
     public string CertificateAuthorityPem => authority.CertificatePem;
 
-    /// <summary>The root that the cluster's workloads verify with.</summary>
-    public string MeshRootPem => trust.RootPem;
+    /// <summary>The root, or roots, that the cluster's istiod gives to workloads now; empty while none runs.</summary>
+    public string MeshRootPem => istiod.RootPem ?? string.Empty;
 
     /// <summary>A kubeconfig with this cluster alone, for its administrator.</summary>
     public string AdminKubeconfigYaml => AdminKubeconfig.Write([AdminEntry]);
@@ -148,9 +148,8 @@ public sealed class LabCluster : IAsyncDisposable
         listener.UseCertificate(certificate);
     }
 
-    /// <summary>The log lines of istiod, of all replicas that run, oldest replica first.</summary>
-    public IReadOnlyList<string> IstiodLog() =>
-        [.. istiod.Replicas.Values.OrderBy(replica => replica.Settings.PodName, StringComparer.Ordinal).SelectMany(replica => replica.Log.Lines)];
+    /// <summary>The log lines of istiod, of all its pods, also of those that cannot start, by name of the pod.</summary>
+    public IReadOnlyList<string> IstiodLog() => [.. istiod.Logs.SelectMany(entry => entry.Log.Lines)];
 
     /// <summary>Remote clusters as each replica sees them: pod name, cluster ID and status (<c>synced</c>, <c>syncing</c>, <c>timeout</c>).</summary>
     public IReadOnlyList<(string Pod, string ClusterId, string Status)> RemoteStatus() =>
@@ -166,7 +165,6 @@ public sealed class LabCluster : IAsyncDisposable
         await controllers.DisposeAsync().ConfigureAwait(false);
         await istiod.DisposeAsync().ConfigureAwait(false);
         tokens.Dispose();
-        trust.Dispose();
         authority.Dispose();
         foreach (var certificate in certificates)
         {
@@ -197,7 +195,7 @@ public sealed class LabCluster : IAsyncDisposable
         ClusterBootstrap.Run(Store, Options, Index, listener.Port);
         if (Options.ControlPlane)
         {
-            new ControlPlaneObjects(Options, trust, Store.Clock).Install(Store);
+            new ControlPlaneObjects(Options, meshRoot, Store.Clock).Install(Store);
             await ControlPlaneReadyAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -211,7 +209,7 @@ public sealed class LabCluster : IAsyncDisposable
         new ReplicaSetController(Store),
         new StatefulSetController(Store),
         new DaemonSetController(Store),
-        new PodController(Store, Programs, ClusterBootstrap.PodAddresses(Index)),
+        new PodController(Store, Programs, ClusterBootstrap.PodAddresses(Index), [istiod], Options.RestartDelay),
         new EndpointsController(Store),
         new LoadBalancerController(Store, Options.LoadBalancers, ClusterBootstrap.LoadBalancerAddresses(Index), Name),
         new GarbageCollector(Store),
@@ -224,6 +222,7 @@ public sealed class LabCluster : IAsyncDisposable
         var key = new ResourceKey("apps", "deployments", ControlPlaneObjects.Namespace, "istiod" + Options.RevisionSuffix);
         bool IsReady() =>
             istiod.Replicas.Count >= Options.Replicas &&
+            (istiod.HasPublished || Options.Replicas == 0) &&
             Store.Get(key).Json.Number(0, "status", "readyReplicas") >= Options.Replicas &&
             Store.Get(key).Json.Number(0, "status", "observedGeneration") > 0;
 

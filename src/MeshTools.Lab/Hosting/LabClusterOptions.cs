@@ -63,6 +63,9 @@ public sealed record LabClusterOptions
     /// <summary>First pause before istiod tries a remote cluster again; doubles up to 30 s (client-go tools/cache/reflector.go).</summary>
     public TimeSpan RemoteRetry { get; init; } = TimeSpan.FromMilliseconds(800);
 
+    /// <summary>How long a container that ended with an error waits before it is started again (a kubelet: ten seconds, doubling).</summary>
+    public TimeSpan RestartDelay { get; init; } = TimeSpan.FromSeconds(1);
+
     internal string EffectiveContextName =>
         ContextName ?? (Platform is LabPlatform.Gke ? $"gke_{GkeProject}_{GkeLocation}_{Name}" : Name);
 

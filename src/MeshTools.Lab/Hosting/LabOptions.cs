@@ -23,7 +23,10 @@ public sealed record LabOptions
     /// <summary>One network for all, or one for each cluster (<c>NAME-network</c>).</summary>
     public bool SharedNetwork { get; init; } = true;
 
-    /// <summary>One root of trust for all workloads (each cluster then has an intermediate in <c>cacerts</c>), or a self-signed one for each cluster.</summary>
+    /// <summary>
+    /// One root of trust for all workloads: each cluster gets an intermediate of it in <c>cacerts</c> before its istiod starts. Without, each
+    /// istiod makes a root of its own, in <c>istio-ca-secret</c>. Clusters without a control plane get neither.
+    /// </summary>
     public bool SharedTrust { get; init; } = true;
 
     /// <summary>Revision of the control planes; null for the unrevisioned one.</summary>
@@ -49,6 +52,9 @@ public sealed record LabOptions
 
     /// <summary>See <see cref="LabClusterOptions.RemoteRetry"/>.</summary>
     public TimeSpan RemoteRetry { get; init; } = TimeSpan.FromMilliseconds(800);
+
+    /// <summary>See <see cref="LabClusterOptions.RestartDelay"/>.</summary>
+    public TimeSpan RestartDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Gets each cluster's number (from 0) and options and gives the ones to use.</summary>
     public Func<int, LabClusterOptions, LabClusterOptions>? Configure { get; init; }
@@ -100,6 +106,7 @@ public sealed record LabOptions
             LoadBalancers = LoadBalancers,
             RemoteTimeout = RemoteTimeout,
             RemoteRetry = RemoteRetry,
+            RestartDelay = RestartDelay,
         };
         return Configure?.Invoke(index, options) ?? options;
     }
