@@ -61,6 +61,12 @@ public sealed class CertificateInstallation
         // A rerun after a cut-off run finds the Secret as it should be, and an istiod that has not read it.
         _needsRestart = trust.Deployments.Count > 0
             && (Secret.Writes || trust.PodsOlderThanCacerts.Any() || !trust.PublishedFingerprints.SetEquals(certificate.RootFingerprints));
+        Changes =
+        [
+            .. trust.NamespaceExists ? [] : new[] { new PlannedChange(Cluster, new ObjectReference("v1", "Namespace", options.Namespace, null), ChangeKind.Create, "namespace of the control plane") },
+            Secret,
+            .. _needsRestart && options.RestartControlPlane ? ControlPlaneRestart.Changes(trust) : [],
+        ];
     }
 
     /// <summary>The certificate.</summary>
@@ -73,12 +79,7 @@ public sealed class CertificateInstallation
     public PlannedChange Secret { get; }
 
     /// <summary>Everything that would happen, in order.</summary>
-    public IReadOnlyList<PlannedChange> Changes =>
-    [
-        .. _trust.NamespaceExists ? [] : new[] { new PlannedChange(Cluster, new ObjectReference("v1", "Namespace", _options.Namespace, null), ChangeKind.Create, "namespace of the control plane") },
-        Secret,
-        .. _needsRestart && _options.RestartControlPlane ? ControlPlaneRestart.Changes(_trust) : [],
-    ];
+    public IReadOnlyList<PlannedChange> Changes { get; }
 
     /// <summary>Checks a certificate and looks at the cluster it is for. Nothing is written.</summary>
     /// <param name="certificate">The certificate, with its key.</param>

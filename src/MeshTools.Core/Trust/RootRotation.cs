@@ -70,13 +70,14 @@ public sealed class RootRotation
         _options = options;
         Step = step;
         _steps = steps;
+        Changes = [.. steps.SelectMany(each => each.Changes)];
     }
 
     /// <summary>The step that this call does.</summary>
     public RotationStep Step { get; }
 
     /// <summary>Everything that would happen.</summary>
-    public IReadOnlyList<PlannedChange> Changes => [.. _steps.SelectMany(step => step.Changes)];
+    public IReadOnlyList<PlannedChange> Changes { get; }
 
     /// <summary>Looks at every cluster and finds the next step. Nothing is written.</summary>
     /// <param name="clusters">All clusters of the mesh.</param>

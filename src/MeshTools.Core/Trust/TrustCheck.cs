@@ -25,8 +25,8 @@ public sealed record TrustCheckOptions
 /// <param name="IsComplete">Whether every cluster could be read.</param>
 public sealed record TrustReport(IReadOnlyList<CheckResult> Results, bool IsComplete)
 {
-    /// <summary>Whether workloads of all clusters trust each other.</summary>
-    public bool IsGood => IsComplete && Results.All(result => result.Severity != CheckSeverity.Error);
+    /// <summary>Whether workloads of all clusters trust each other. Where nothing was checked, nothing is proved.</summary>
+    public bool IsGood => IsComplete && Results.Count > 0 && Results.All(result => result.Severity != CheckSeverity.Error);
 }
 
 /// <summary>Whether the clusters of a mesh trust each other: by parsed certificates, never by text. Only reads.</summary>
