@@ -15,6 +15,8 @@ internal sealed class DaysAttribute : ArgumentTransformationAttribute
         {
             TimeSpan span => span,
             string text => Read(text) ?? value,
+            // PowerShell reads an unquoted 10y as a signed byte, and an unquoted 90d as a decimal, before anybody can see the letter.
+            sbyte years => Days(years * 365.0),
             IConvertible number => Days(Convert.ToDouble(number, CultureInfo.InvariantCulture)),
             _ => value,
         };

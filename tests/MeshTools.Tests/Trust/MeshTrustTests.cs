@@ -85,7 +85,9 @@ public sealed class MeshTrustTests
         {
             var rotation = await RootRotation.PlanAsync(clusters, root, s_rotation, mesh.Log, CancellationToken.None);
             Assert.Equal(expected, rotation.Step);
-            Assert.Equal(2, (await rotation.ExecuteAsync(mesh.Log, CancellationToken.None)).Count);
+            var results = await rotation.ExecuteAsync(mesh.Log, CancellationToken.None);
+            Assert.Empty(mesh.Log.Failures.Select(failure => failure.Error.ToString()));
+            Assert.Equal(2, results.Count);
             var report = await CheckAsync(mesh, clusters);
             Assert.True(report.IsGood, string.Join('\n', report.Results));
         }
