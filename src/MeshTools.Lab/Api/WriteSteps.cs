@@ -350,6 +350,11 @@ internal sealed class WriteSteps(ObjectStore store)
         }
 
         CheckNamespace(resource, key);
+        if (resource is { QualifiedKind: "Pod" } && store.PodAdmission?.Admit(key.Namespace!, value) is { } admitted)
+        {
+            value = Strategy.Decode(resource, admitted);
+        }
+
         var owned = own(value);
         Metadata.CompleteForCreate(owned, key, store.Clock);
         Metadata.Of(owned).Remove("resourceVersion");

@@ -36,6 +36,28 @@ internal sealed class IstiodController(ObjectStore store, PodPrograms programs, 
     /// <summary>The root of the replica that leads; null while none runs.</summary>
     public string? RootPem => Leader?.Authority.Current.RootPem;
 
+    /// <summary>The replica that a proxy of a revision is connected to: the oldest that has read what it must, or the oldest; null for none.</summary>
+    public IstiodReplica? Of(string? revision)
+    {
+        var candidates = ByAge.Where(replica => string.Equals(replica.Settings.Revision, revision ?? "default", StringComparison.Ordinal)).ToList();
+        return candidates.Find(replica => replica.Remotes.HaveSettled) ?? candidates.FirstOrDefault();
+    }
+
+    /// <summary>A ready replica among the pods of a Service; null for none.</summary>
+    public IstiodReplica? Behind(string @namespace, string service)
+    {
+        if (store.Find(new ResourceKey("", "services", @namespace, service))?.Json.At("spec", "selector") is not JsonObject { Count: > 0 } selector)
+        {
+            return null;
+        }
+
+        return store.List("", "pods", @namespace).Items
+            .Where(pod => PodTemplates.IsActive(pod) && PodTemplates.IsReady(pod) && Fields.MatchesAll(selector, pod.Json.At("metadata", "labels")))
+            .Select(pod => replicas.GetValueOrDefault(pod.Uid))
+            .OfType<IstiodReplica>()
+            .MinBy(replica => replica.Number);
+    }
+
     private IstiodReplica? Leader => replicas.Values.MinBy(replica => replica.Number);
 
     /// <inheritdoc/>
@@ -55,6 +77,11 @@ internal sealed class IstiodController(ObjectStore store, PodPrograms programs, 
 
             return replica is null ? ContainerStage.Crashed : replica.Remotes.HaveSettled ? ContainerStage.Ready : ContainerStage.Starting;
         }
+    }
+
+    /// <summary>Nothing: the replica ends when the pod does, deleted or not, which <see cref="ReconcileAsync"/> sees.</summary>
+    public void Stop(string podUid)
+    {
     }
 
     public IEnumerable<ResourceKey> KeysFor(StoreEvent change)

@@ -8,7 +8,6 @@ namespace MeshTools.Lab;
 /// <summary>The answers of one replica's debug and monitoring ports (istio pilot/pkg/xds/debug.go).</summary>
 internal sealed class IstiodDebug(ObjectStore store, IstiodSettings settings, RemoteClusters remotes, IstiodAuthority authority)
 {
-    private const string NetworkLabel = "topology.istio.io/network";
     private const string Json = "application/json";
 
     public HttpPortAnswer Answer(string target)
@@ -46,47 +45,19 @@ internal sealed class IstiodDebug(ObjectStore store, IstiodSettings settings, Re
 
     private static string Name(SyncStatus status) => status.ToString().ToLowerInvariant();
 
-    /// <summary>Gateways by Service label, with addresses that are IPs: host names are left out until something resolves them.</summary>
-    private JsonArray Networks()
-    {
-        var gateways = new JsonArray();
-        AddGateways(gateways, settings.ClusterId, store.List("", "services").Items.Select(service => service.Json));
-        foreach (var remote in remotes.All)
+    /// <summary>Gateways with addresses that are IPs: host names are left out until something resolves them.</summary>
+    private JsonArray Networks() => new(
+    [
+        .. NetworkGateways.Known(store, settings, remotes).Where(gateway => IPAddress.TryParse(gateway.Address, out _)).Select(gateway => new JsonObject
         {
-            AddGateways(gateways, remote.Id, remote.Services);
-        }
-
-        return gateways;
-    }
-
-    private static void AddGateways(JsonArray gateways, string cluster, IEnumerable<JsonObject> services)
-    {
-        foreach (var service in services)
-        {
-            if (service.Label(NetworkLabel) is not { Length: > 0 } network)
-            {
-                continue;
-            }
-
-            var port = service.Label("networking.istio.io/gatewayPort") is { } given &&
-                int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 15443;
-            foreach (var ingress in service.Objects("status", "loadBalancer", "ingress"))
-            {
-                if (IPAddress.TryParse(ingress.Text("ip"), out var address))
-                {
-                    gateways.Add((JsonNode)new JsonObject
-                    {
-                        ["Network"] = network,
-                        ["Cluster"] = cluster,
-                        ["Addr"] = address.ToString(),
-                        ["Port"] = port,
-                        ["HBONEPort"] = 0,
-                        ["ServiceAccount"] = new JsonObject { ["Namespace"] = string.Empty, ["Name"] = string.Empty },
-                    });
-                }
-            }
-        }
-    }
+            ["Network"] = gateway.Network,
+            ["Cluster"] = gateway.Cluster,
+            ["Addr"] = gateway.Address,
+            ["Port"] = gateway.Port,
+            ["HBONEPort"] = 0,
+            ["ServiceAccount"] = new JsonObject { ["Namespace"] = string.Empty, ["Name"] = string.Empty },
+        }),
+    ]);
 
     private string Metrics()
     {

@@ -38,7 +38,9 @@ internal sealed class RemoteCluster : IAsyncDisposable
         Id = id;
         Secret = secret;
         Fingerprint = Convert.ToHexString(SHA256.HashData(kubeconfig));
-        connection = new RemoteConnection(RemoteKubeconfig.Parse(kubeconfig), settings.Version);
+        var parsed = RemoteKubeconfig.Parse(kubeconfig);
+        Server = parsed.Server;
+        connection = new RemoteConnection(parsed, settings.Version);
         this.settings = settings;
         this.clock = clock;
         this.log = log;
@@ -46,6 +48,9 @@ internal sealed class RemoteCluster : IAsyncDisposable
 
     /// <summary>The cluster ID: the key in the Secret's data.</summary>
     public string Id { get; }
+
+    /// <summary>The API server that is read.</summary>
+    public Uri Server { get; }
 
     /// <summary>The Secret it comes from, as NAMESPACE/NAME.</summary>
     public string Secret { get; }

@@ -21,4 +21,7 @@ internal interface IPodStartup
     /// are ready.
     /// </summary>
     ContainerStage Start(StoredObject pod, string container);
+
+    /// <summary>A pod is gone.</summary>
+    void Stop(string podUid);
 }

@@ -27,6 +27,10 @@ internal sealed class PodController(
         if (change.Type is StoreEventType.Deleted)
         {
             programs.Stop(change.Object.Uid);
+            foreach (var startup in startups)
+            {
+                startup.Stop(change.Object.Uid);
+            }
         }
         else
         {

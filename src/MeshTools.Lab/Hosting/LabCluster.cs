@@ -19,10 +19,11 @@ public sealed class LabCluster : IAsyncDisposable
     private readonly ClusterListener listener;
     private readonly ControllerLoop controllers;
     private readonly IstiodController istiod;
+    private readonly SampleWorkloads samples;
     private readonly ClientCredential administrator;
     private readonly List<X509Certificate2> certificates = [];
 
-    private LabCluster(LabClusterOptions options, int index, CertificateAuthority? meshRoot, ILogger logger)
+    private LabCluster(LabClusterOptions options, int index, CertificateAuthority? meshRoot, LabFabric fabric, ILogger logger)
     {
         Options = options;
         Index = index;
@@ -46,6 +47,10 @@ public sealed class LabCluster : IAsyncDisposable
         listener = new ClusterListener(pipeline.HandleAsync, Faults, certificates[0]);
         controllers = new ControllerLoop(Store, logger);
         istiod = new IstiodController(Store, Programs, options.RemoteRetry);
+        Certificates = new WorkloadCertificates(Store, istiod, options.WorkloadCertificateLifetime);
+        Proxy = new SidecarProxy(this, fabric);
+        samples = new SampleWorkloads(this, fabric);
+        Store.PodAdmission = new SidecarWebhooks(Store, istiod);
     }
 
     /// <summary>The cluster's name.</summary>
@@ -95,6 +100,14 @@ public sealed class LabCluster : IAsyncDisposable
 
     /// <summary>True while its port takes connections.</summary>
     public bool IsListening => listener.IsRunning;
+
+    internal IstiodController Istiod => istiod;
+
+    /// <summary>What its proxies have.</summary>
+    internal WorkloadCertificates Certificates { get; }
+
+    /// <summary>What its proxies do.</summary>
+    internal SidecarProxy Proxy { get; }
 
     internal AdminKubeconfig.Entry AdminEntry => new(ContextName, Server.ToString().TrimEnd('/'), CertificateAuthorityPem, administrator);
 
@@ -173,12 +186,13 @@ public sealed class LabCluster : IAsyncDisposable
     }
 
     internal static async Task<LabCluster> StartAsync(
-        LabClusterOptions options, int index, CertificateAuthority? meshRoot, ILogger logger, CancellationToken cancellationToken)
+        LabClusterOptions options, int index, CertificateAuthority? meshRoot, LabFabric fabric, ILogger logger, CancellationToken cancellationToken)
     {
-        var cluster = new LabCluster(options, index, meshRoot, logger);
+        var cluster = new LabCluster(options, index, meshRoot, fabric, logger);
         try
         {
             await cluster.StartAsync(cancellationToken).ConfigureAwait(false);
+            fabric.Add(cluster);
             return cluster;
         }
         catch
@@ -209,7 +223,7 @@ public sealed class LabCluster : IAsyncDisposable
         new ReplicaSetController(Store),
         new StatefulSetController(Store),
         new DaemonSetController(Store),
-        new PodController(Store, Programs, ClusterBootstrap.PodAddresses(Index), [istiod], Options.RestartDelay),
+        new PodController(Store, Programs, ClusterBootstrap.PodAddresses(Index), [istiod, Certificates, samples], Options.RestartDelay),
         new EndpointsController(Store),
         new LoadBalancerController(Store, Options.LoadBalancers, ClusterBootstrap.LoadBalancerAddresses(Index), Name),
         new GarbageCollector(Store),

@@ -66,6 +66,20 @@ public sealed record LabClusterOptions
     /// <summary>How long a container that ended with an error waits before it is started again (a kubelet: ten seconds, doubling).</summary>
     public TimeSpan RestartDelay { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a workload's certificate is good; a proxy asks for another one when half of it is over.</summary>
+    public TimeSpan WorkloadCertificateLifetime { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// What the cluster's pods are physically wired to; null for the same as <see cref="Network"/>. Pods reach each other's addresses within
+    /// one wiring, whatever networks the labels claim.
+    /// </summary>
+    public string? PodNetwork { get; init; }
+
+    /// <summary>How long a proxy tries to connect before it gives up (Envoy in a real mesh: ten seconds).</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    internal string? EffectivePodNetwork => PodNetwork ?? Network;
+
     internal string EffectiveContextName =>
         ContextName ?? (Platform is LabPlatform.Gke ? $"gke_{GkeProject}_{GkeLocation}_{Name}" : Name);
 

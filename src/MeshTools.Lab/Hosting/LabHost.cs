@@ -38,7 +38,8 @@ public sealed class LabHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         var plans = LabOptions.Resolve(options);
         var root = options.SharedTrust ? CertificateAuthority.Create("Root CA", "Istio") : null;
-        var starting = plans.Select((plan, index) => Task.Run(() => LabCluster.StartAsync(plan, index, root, logger, ct), ct)).ToArray();
+        var fabric = new LabFabric();
+        var starting = plans.Select((plan, index) => Task.Run(() => LabCluster.StartAsync(plan, index, root, fabric, logger, ct), ct)).ToArray();
         try
         {
             return new LabHost(await Task.WhenAll(starting).ConfigureAwait(false), root);

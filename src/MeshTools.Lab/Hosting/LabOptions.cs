@@ -56,6 +56,12 @@ public sealed record LabOptions
     /// <summary>See <see cref="LabClusterOptions.RestartDelay"/>.</summary>
     public TimeSpan RestartDelay { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>See <see cref="LabClusterOptions.WorkloadCertificateLifetime"/>.</summary>
+    public TimeSpan WorkloadCertificateLifetime { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>See <see cref="LabClusterOptions.ConnectTimeout"/>.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Gets each cluster's number (from 0) and options and gives the ones to use.</summary>
     public Func<int, LabClusterOptions, LabClusterOptions>? Configure { get; init; }
 
@@ -107,6 +113,8 @@ public sealed record LabOptions
             RemoteTimeout = RemoteTimeout,
             RemoteRetry = RemoteRetry,
             RestartDelay = RestartDelay,
+            WorkloadCertificateLifetime = WorkloadCertificateLifetime,
+            ConnectTimeout = ConnectTimeout,
         };
         return Configure?.Invoke(index, options) ?? options;
     }

@@ -36,6 +36,9 @@ public sealed class ObjectStore
     /// <summary>What the cluster serves, custom resources included.</summary>
     internal ResourceCatalog Catalog { get; } = new();
 
+    /// <summary>The webhooks that pods pass before they are made, whoever makes them.</summary>
+    internal IPodAdmission? PodAdmission { get; set; }
+
     /// <summary>The version of the latest write.</summary>
     public long ResourceVersion => Interlocked.Read(ref _resourceVersion);
 
@@ -90,6 +93,11 @@ public sealed class ObjectStore
         ArgumentNullException.ThrowIfNull(value);
         ArgumentException.ThrowIfNullOrEmpty(manager);
         var resource = ResourceOf(key, value);
+        if (resource is { QualifiedKind: "Pod" } && PodAdmission?.Admit(key.Namespace!, value) is { } admitted)
+        {
+            value = admitted;
+        }
+
         var prepared = Strategy.Decode(resource, value);
         Metadata.CompleteForCreate(prepared, key, Clock);
         var tracked = FieldOwnership.RecordUpdate(resource, ObjectDecoder.Empty(resource), prepared, manager, "", FieldSet.Empty, Clock.GetUtcNow());

@@ -99,7 +99,8 @@ internal sealed class MeshLab : IAsyncDisposable
         (target.ClusterId, Kubeconfig(target.ClusterId, target, await ReaderTokenAsync(target))));
 
     public static List<StoredObject> IstiodPods(LabCluster cluster) =>
-        [.. cluster.Store.List("", "pods", "istio-system").Items.Where(pod => !pod.IsTerminating)];
+        [.. cluster.Store.List("", "pods", "istio-system").Items
+            .Where(pod => !pod.IsTerminating && pod.Json["metadata"]!["labels"]?["app"]?.GetValue<string>() == "istiod")];
 
     /// <summary>What istioctl does: a port-forward to 15014 and one plain GET.</summary>
     public static async Task<(int Status, string Body)> DebugAsync(LabCluster cluster, string path, int port = 15014, string? pod = null)
