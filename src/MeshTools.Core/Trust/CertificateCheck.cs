@@ -57,6 +57,14 @@ internal static class CertificateCheck
         return valid ? [.. chain.ChainElements.Select(element => element.Certificate)] : null;
     }
 
+    /// <summary>
+    /// As <see cref="PathOf"/>, but with roots of one name told apart as Go's verifier does, which tries each: roots of istiod's own making, and those of the Makefile,
+    /// all have one subject.
+    /// </summary>
+    internal static IReadOnlyList<X509Certificate2>? PathToAny(X509Certificate2 certificate, IReadOnlyList<X509Certificate2> others, IReadOnlyList<X509Certificate2> roots, DateTimeOffset now) =>
+        PathOf(certificate, others, roots, now, out _)
+        ?? roots.Select(root => PathOf(certificate, others.Where(other => !MeshCertificate.IsRoot(other)), [root], now, out _)).FirstOrDefault(path => path is not null);
+
     internal static MeshException? OutOfTime(X509Certificate2 certificate, string where, DateTimeOffset now)
     {
         var link = ChainLink.Of(certificate);

@@ -135,7 +135,7 @@ public static class CertificateFiles
         // The order is that of the names, whether or not the certificate is valid today.
         var (begin, end, now) = (certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime(), DateTime.UtcNow);
         var when = new DateTimeOffset(now > begin && now < end ? now : begin, TimeSpan.Zero);
-        var path = CertificateCheck.PathOf(certificate, others, trusted, when, out _);
+        var path = CertificateCheck.PathToAny(certificate, others, trusted, when);
         return new MeshCertificate(certificate, path is null ? others : [.. path.Skip(1)], trusted, key);
     }
 

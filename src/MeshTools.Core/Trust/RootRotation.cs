@@ -108,17 +108,20 @@ public sealed class RootRotation
         var step = steps.Values.Min();
         if (step != RotationStep.CombineRoots)
             RequireSeen(read);
-        X509Certificate2[] union = [.. read.SelectMany(trust => trust.Signing!.Roots.Concat(trust.Published)).Append(newRoot.X509).DistinctBy(MeshCertificate.FingerprintOf)];
+        X509Certificate2[] all = [.. read.SelectMany(trust => trust.Signing!.Roots.Concat(trust.Published)).Append(newRoot.X509)];
         return new RootRotation(newRoot.X509, options, step,
         [
             .. read.Select(trust => step switch
             {
-                RotationStep.CombineRoots => new ClusterStep(trust, step, union, null),
-                RotationStep.ReplaceIntermediates when steps[trust] == step => new ClusterStep(trust, step, union, IntermediateFor(trust.Cluster, newRoot, options, log)),
+                RotationStep.CombineRoots => new ClusterStep(trust, step, Union(trust), null),
+                RotationStep.ReplaceIntermediates when steps[trust] == step => new ClusterStep(trust, step, Union(trust), IntermediateFor(trust.Cluster, newRoot, options, log)),
                 RotationStep.DropOldRoots => new ClusterStep(trust, step, [newRoot.X509], null),
                 _ => new ClusterStep(trust, step, trust.Signing!.Roots, null),
             }),
         ]);
+
+        // A cluster's own roots first: there are verifiers that take the first of several roots of one name.
+        IReadOnlyList<X509Certificate2> Union(ClusterTrust trust) => [.. trust.Signing!.Roots.Concat(all).DistinctBy(MeshCertificate.FingerprintOf)];
     }
 
     /// <summary>Does the step: first the Secrets of all clusters, then the restarts.</summary>

@@ -127,7 +127,7 @@ public sealed class TrustCheck
     private bool Trusts(ClusterTrust one, ClusterTrust other) => other.Signing is { } signing && Path(signing, RootsOf(one)) is not null;
 
     private IReadOnlyList<X509Certificate2>? Path(MeshCertificate signing, IReadOnlyList<X509Certificate2> roots) =>
-        CertificateCheck.PathOf(signing.X509, signing.Issuers, roots, _now, out _);
+        CertificateCheck.PathToAny(signing.X509, signing.Issuers, roots, _now);
 
     private void CheckTrustDomains()
     {

@@ -2,6 +2,7 @@ using MeshTools.Clusters;
 using MeshTools.Errors;
 using MeshTools.Kubernetes;
 using MeshTools.Operations;
+using MeshTools.Tests.Lab.Samples;
 using MeshTools.Tests.Scenarios;
 using MeshTools.Trust;
 using MeshTools.Verify;
@@ -98,6 +99,42 @@ public sealed class MeshTrustTests
         Assert.All(await done.ExecuteAsync(mesh.Log, CancellationToken.None), result => Assert.Equal([root.Fingerprint], result.RootFingerprints));
         Assert.Equal(writes, mesh.Writes());
         Assert.Empty(mesh.Log.Failures);
+    }
+
+    [Fact]
+    public async Task No_sample_call_fails_during_a_rotation()
+    {
+        await using var lab = await SampleLab.StartAsync(2);
+        using var folder = new CertificateFolder();
+        var clusters = ClusterCatalog.Load([folder.Write("lab.yaml", lab.KubeconfigYaml)]);
+        using var root = CertificateIssuing.CreateRoot(CertificateFolder.Ec);
+        for (var step = RotationStep.CombineRoots; step != RotationStep.Complete; step++)
+        {
+            var rotation = await RootRotation.PlanAsync(clusters, root, s_rotation, folder.Log, CancellationToken.None);
+            Assert.Equal(step, rotation.Step);
+            var running = rotation.ExecuteAsync(folder.Log, CancellationToken.None);
+            do
+                await CallAsync();
+            while (!running.IsCompleted);
+            Assert.Equal(2, (await running).Count);
+            // Workloads renew, one after the other.
+            foreach (var cluster in lab.Clusters)
+            {
+                await CallTests.RestartAsync(cluster, "helloworld", "helloworld-v" + (cluster.Index + 1));
+                await CallAsync();
+                await CallTests.RestartAsync(cluster, "curl", "curl");
+                await CallAsync();
+            }
+        }
+
+        Assert.Empty(folder.Log.Failures);
+        Assert.All(lab.Clusters, cluster => Assert.Equal(root.ToPem().Trim(), cluster.MeshRootPem?.Trim()));
+
+        async Task CallAsync()
+        {
+            foreach (var source in lab.Clusters)
+                Assert.All((await SampleLab.AnswersAsync(source, 2)).Split(' '), answer => Assert.Matches("^v[12]$", answer));
+        }
     }
 
     [Fact]
