@@ -14,14 +14,22 @@
         'Disable-EndpointDiscovery'
         'Enable-EndpointDiscovery'
         'Get-EndpointDiscovery'
+        'Get-MeshCertificate'
         'Get-MeshCluster'
         'Get-MeshLab'
         'Get-RemoteSecret'
+        'Import-MeshCertificate'
+        'Install-MeshCertificate'
         'Install-RemoteSecret'
+        'New-MeshCertificateRequest'
+        'New-MeshIntermediateCertificate'
+        'New-MeshRootCertificate'
         'New-RemoteSecret'
         'Remove-RemoteSecret'
         'Start-MeshLab'
         'Stop-MeshLab'
+        'Test-MeshTrust'
+        'Update-MeshCertificate'
     )
     FunctionsToExport      = @()
     AliasesToExport        = @()

@@ -338,7 +338,7 @@ public sealed class CallTests
         Assert.Contains("outbound|5000||helloworld.sample.svc.cluster.local", lines[1], StringComparison.Ordinal);
     }
 
-    private static async Task RestartAsync(LabCluster cluster, string app, string deployment)
+    internal static async Task RestartAsync(LabCluster cluster, string app, string deployment)
     {
         var before = SampleLab.Pods(cluster, app)[0].Uid;
         PluggedIn.Touch(cluster, new ResourceKey("apps", "deployments", "sample", deployment));
