@@ -15,22 +15,41 @@ BeforeAll {
     $before = $env:KUBECONFIG
     $ConfirmPreference = 'None'
     Push-Location $TestDrive
+
+    # The files that a reader of the certificate examples has: a root, what the Makefile makes for a cluster, a key with a password, a request.
+    $pki = Join-Path $TestDrive 'made/pki'
+    $root = New-MeshRootCertificate -KeyAlgorithm EcdsaP256 -OutDirectory $pki
+    $null = New-MeshIntermediateCertificate -Root $root -Name lab-1 -KeyAlgorithm EcdsaP256 -OutDirectory $pki
+    $null = New-MeshCertificateRequest -Name lab-9 -KeyAlgorithm EcdsaP256 -OutDirectory "$pki/for"
+    $null = New-Item -ItemType Directory "$pki/requests"
+    Move-Item "$pki/for/lab-9/ca-cert.csr" "$pki/requests/lab-9.csr"
+    $env:PKI_PASSWORD = 'rehearsal'
+    $key = [Security.Cryptography.ECDsa]::Create()
+    $key.ImportFromPem((Get-Content "$pki/lab-1/ca-key.pem" -Raw))
+    $parameters = [Security.Cryptography.PbeParameters]::new('Aes256Cbc', 'SHA256', 2048)
+    $key.ExportEncryptedPkcs8PrivateKeyPem($env:PKI_PASSWORD, $parameters) | Set-Content "$pki/lab-1/ca-key.encrypted.pem"
 }
 
 AfterAll {
     Pop-Location
     $env:KUBECONFIG = $before
+    $env:PKI_PASSWORD = $null
     Stop-MeshLab
 }
 
 Describe 'The examples' {
     BeforeEach {
-        # As a reader would have it: a kubeconfig, and a mesh behind it.
-        $lab = Start-TestLab 3
+        # As a reader would have it: a kubeconfig, a mesh behind it, and a folder to work in. Whoever checks trust has a shared root; to the others each
+        # cluster made its own, as istiod does where nobody gave it one.
+        $lab = Start-TestLab 3 @{ SeparateTrust = $Command -ne 'Test-MeshTrust' }
         $env:KUBECONFIG = $lab.Kubeconfig
         $null = Get-MeshCluster | Enable-EndpointDiscovery -Wait
+        $folder = New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid()))
+        Copy-Item -Recurse $pki $folder
+        Push-Location $folder
     }
     AfterEach {
+        Pop-Location
         Stop-MeshLab
     }
     It 'of <Command>: number <Number> runs' -ForEach $cases {
