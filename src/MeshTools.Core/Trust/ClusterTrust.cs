@@ -78,6 +78,10 @@ internal sealed class ClusterTrust
 
     internal IReadOnlyList<IstiodPod> Pods { get; private init; } = [];
 
+    /// <summary>The ConfigMap of the mesh configuration.</summary>
+    internal string MeshConfigMap { get; private init; } = "istio";
+
+    /// <summary>The trust domain; <see langword="null"/> when the mesh configuration is not there or cannot be read.</summary>
     internal string? TrustDomain { get; private init; }
 
     internal IReadOnlyList<string> TrustDomainAliases { get; private init; } = [];
@@ -118,12 +122,23 @@ internal sealed class ClusterTrust
         await Task.WhenAll(home, cacerts, own, roots, deployments, pods).ConfigureAwait(false);
 
         var installed = await deployments.ConfigureAwait(false);
-        var mesh = await MeshAsync(reading, ns, installed, cancellationToken).ConfigureAwait(false);
+        var revision = RevisionOf(installed);
+        var meshMap = ControlPlaneRevision.Revisioned("istio", revision);
+        var meshRead = reading.FindAsync(ResourceTypes.ConfigMap, ns, meshMap, cancellationToken);
+        // asmcli leaves its wishes for a managed control plane, of which nothing else is in the cluster, in a ConfigMap of its own.
+        var authorityMap = installed.Count > 0 ? ControlPlaneRevision.Revisioned("istio-sidecar-injector", revision) : "asm-options";
+        var authorityRead = reading.FindAsync(ResourceTypes.ConfigMap, ns, authorityMap, cancellationToken);
+        await Task.WhenAll(meshRead, authorityRead).ConfigureAwait(false);
+        var mesh = Parse(await meshRead.ConfigureAwait(false), "mesh");
+        var named = await authorityRead.ConfigureAwait(false);
+        var configuration = installed.Count > 0
+            ? AuthorityConfiguration.Of(mesh, Parse(named, "values"), installed)
+            : AuthorityConfiguration.OfManaged(named?.FindString("data", "ASM_OPTS"));
         var problems = new List<string>();
         var (published, outdated) = Read(await roots.ConfigureAwait(false), ns, problems);
         var cacertsSecret = await cacerts.ConfigureAwait(false);
         var ownSecret = await own.ConfigureAwait(false);
-        var (authority, address) = AuthorityOf(mesh, installed, cacertsSecret, ownSecret);
+        var (authority, address) = AuthorityOf(configuration, cacertsSecret, ownSecret);
         return new ClusterTrust(cluster, ns)
         {
             NamespaceExists = await home.ConfigureAwait(false) is not null,
@@ -142,6 +157,7 @@ internal sealed class ClusterTrust
                     .Where(pod => pod.DeletionTimestamp is null)
                     .Select(pod => new IstiodPod(pod.Name, JsonAccess.AsTime(pod.FindString("status", "startTime")) ?? pod.CreationTimestamp)),
             ],
+            MeshConfigMap = meshMap,
             TrustDomain = mesh is null ? null : mesh.FindString("trustDomain") is { Length: > 0 } domain ? domain : "cluster.local",
             TrustDomainAliases = mesh.FindStrings("trustDomainAliases"),
             Authority = authority,
@@ -197,14 +213,16 @@ internal sealed class ClusterTrust
         ]);
     }
 
-    private static async Task<JsonNode?> MeshAsync(PermittedReads reading, string ns, IReadOnlyList<KubernetesObject> deployments, CancellationToken cancellationToken)
+    // Revisions of one cluster share the mesh's values; the last in order is the newest by asm's naming.
+    private static string RevisionOf(IReadOnlyList<KubernetesObject> deployments) =>
+        deployments.Select(ControlPlaneRevision.From).Select(r => r.Revision).Order(StringComparer.Ordinal).LastOrDefault() ?? ControlPlaneRevision.DefaultRevision;
+
+    // A ConfigMap that somebody broke tells nothing; the control plane itself complains about it. JSON is YAML, too.
+    private static JsonNode? Parse(KubernetesObject? map, string key)
     {
-        // Revisions of one cluster share the mesh's values; the last in order is the newest by asm's naming.
-        var revision = deployments.Select(ControlPlaneRevision.From).Select(r => r.Revision).Order(StringComparer.Ordinal).LastOrDefault() ?? ControlPlaneRevision.DefaultRevision;
-        var map = await reading.FindAsync(ResourceTypes.ConfigMap, ns, ControlPlaneRevision.Revisioned("istio", revision), cancellationToken).ConfigureAwait(false);
         try
         {
-            return map?.FindString("data", "mesh") is { } text ? KubernetesYaml.ParseAll(text).FirstOrDefault() ?? new JsonObject() : null;
+            return map?.FindString("data", key) is { } text ? KubernetesYaml.ParseAll(text).FirstOrDefault() ?? new JsonObject() : null;
         }
         catch (KubernetesYamlException)
         {
@@ -212,27 +230,12 @@ internal sealed class ClusterTrust
         }
     }
 
-    // asmcli's overlays name the provider in the proxies' metadata (asm/istio/options), Istio's charts the address in istiod's environment.
-    private static (CertificateAuthorityKind Kind, string? Address) AuthorityOf(
-        JsonNode? mesh, IReadOnlyList<KubernetesObject> deployments, KubernetesObject? cacerts, KubernetesObject? own)
+    private static (CertificateAuthorityKind Kind, string? Address) AuthorityOf(AuthorityConfiguration configuration, KubernetesObject? cacerts, KubernetesObject? own)
     {
-        var provider = mesh.FindString("defaultConfig", "proxyMetadata", "CA_PROVIDER") ?? Variable(deployments, "CA_PROVIDER");
-        var address = mesh.FindString("defaultConfig", "proxyMetadata", "CA_ADDR") ?? mesh.FindString("caAddress") ?? Variable(deployments, "CA_ADDR");
-        if (provider is "GoogleCA" || address?.Contains("meshca.googleapis.com", StringComparison.Ordinal) is true)
-            return (CertificateAuthorityKind.MeshCa, address ?? "meshca.googleapis.com:443");
-        if (provider is "GoogleCAS" || address?.Contains("/caPools/", StringComparison.Ordinal) is true)
-            return (CertificateAuthorityKind.CaService, address ?? "privateca.googleapis.com");
-        if (Variable(deployments, "ENABLE_CA_SERVER") is "false" or "0")
-            return (CertificateAuthorityKind.External, address);
+        if (configuration.Outside is { } outside)
+            return outside;
         if (cacerts is not null && cacerts.Find("data", Cacerts.GeneratedKey) is null)
             return (CertificateAuthorityKind.PluggedIn, null);
         return (own is not null ? CertificateAuthorityKind.SelfSigned : CertificateAuthorityKind.None, null);
     }
-
-    private static string? Variable(IReadOnlyList<KubernetesObject> deployments, string name) => deployments
-        .SelectMany(deployment => deployment.Json.FindArray("spec", "template", "spec", "containers") ?? [])
-        .SelectMany(container => container.FindArray("env") ?? [])
-        .Where(variable => string.Equals(variable.FindString("name"), name, StringComparison.Ordinal))
-        .Select(variable => variable.FindString("value"))
-        .FirstOrDefault(value => !string.IsNullOrEmpty(value));
 }

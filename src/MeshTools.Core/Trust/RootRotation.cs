@@ -106,8 +106,14 @@ public sealed class RootRotation
             RequireAuthority(trust);
         var steps = read.ToDictionary(trust => trust, trust => StepOf(trust, newRoot.X509));
         var step = steps.Values.Min();
-        if (step != RotationStep.CombineRoots)
-            RequireSeen(read);
+        if (step != RotationStep.CombineRoots && read.Any(trust => Unseen(trust) is not null))
+        {
+            if (!IsCutOff(read))
+                RequireSeen(read);
+            // The Secrets are written, and an istiod has not read its own: the last step is completed before the next.
+            step--;
+        }
+
         X509Certificate2[] all = [.. read.SelectMany(trust => trust.Signing!.Roots.Concat(trust.Published)).Append(newRoot.X509)];
         return new RootRotation(newRoot.X509, options, step,
         [
@@ -209,6 +215,17 @@ public sealed class RootRotation
         }
     }
 
+    // All Secrets agree, and what istiod still publishes has lost nothing or only gained: a restart breaks no call.
+    private static bool IsCutOff(IReadOnlyList<ClusterTrust> clusters)
+    {
+        var wanted = clusters[0].Signing!.RootFingerprints.ToHashSet(StringComparer.Ordinal);
+        return clusters.All(trust => wanted.SetEquals(trust.Signing!.RootFingerprints)
+            && trust.Pods.Count > 0
+            && trust.OutdatedNamespaces.Count == 0
+            && trust.Published.Count > 0
+            && (wanted.IsSubsetOf(trust.PublishedFingerprints) || wanted.IsSupersetOf(trust.PublishedFingerprints)));
+    }
+
     private static string? Unseen(ClusterTrust trust)
     {
         if (trust.Deployments.Count > 0 && trust.Pods.Count == 0)
@@ -223,6 +240,8 @@ public sealed class RootRotation
     private static MeshCertificate IntermediateFor(MeshCluster cluster, MeshCertificate newRoot, RootRotationOptions options, IOperationLog log)
     {
         var given = options.Intermediates.FirstOrDefault(certificate => certificate.Cluster is { } own ? own.Entry() == cluster.Entry() : string.Equals(certificate.Name, cluster.Name, StringComparison.Ordinal));
+        if (given is null && !newRoot.HasPrivateKey)
+            throw new MeshException(ErrorCatalog.PrivateKeyNotHeld, $"{cluster.Name}: there is no intermediate for it, and the private key of {newRoot} is not held here to make one", cluster);
         if (given is null)
             return CertificateIssuing.CreateIntermediate(newRoot, cluster.Name, cluster, options.Certificates, log);
         var problems = CertificateCheck.Problems(given, cluster.Name, DateTimeOffset.UtcNow);

@@ -140,7 +140,7 @@ public sealed class TrustCheck
                 _results.Add(new CheckResult("MT304", CheckSeverity.Error, one.Cluster, $"it does not accept trust domain {other.TrustDomain} of {other.Cluster.Name}")
                 {
                     Peer = other.Cluster,
-                    Object = new ObjectReference("v1", "ConfigMap", "istio", one.Namespace),
+                    Object = new ObjectReference("v1", "ConfigMap", one.MeshConfigMap, one.Namespace),
                     Evidence = $"{one.Cluster.Name}: trustDomain {one.TrustDomain}, trustDomainAliases [{string.Join(", ", one.TrustDomainAliases)}]; {other.Cluster.Name}: trustDomain {other.TrustDomain}",
                     Fix = $"Use one trust domain, or add {other.TrustDomain} to meshConfig.trustDomainAliases of {one.Cluster.Name} (both clusters need the other's).",
                     DocUri = s_trustDomains,
