@@ -26,6 +26,7 @@ $result = Invoke-Pester -Configuration $configuration
 # Shared.ps1 keeps the labs' files there.
 Remove-Item (Join-Path ([IO.Path]::GetTempPath()) "meshtools-tests-$PID") -Recurse -Force -ErrorAction Ignore
 $result.Skipped | ForEach-Object { "skipped: $($_.ExpandedPath)" }
+@($result.Failed) + $result.FailedBlocks + $result.FailedContainers | ForEach-Object { "failed: $($_ -is [Pester.Container] ? $_.Item : $_.ExpandedPath)" }
 # A file or block that could not even start counts, or its tests would be missed by nobody.
 $failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
 "Pester: $($result.PassedCount) passed, $failed failed, $($result.SkippedCount + $result.NotRunCount) skipped"

@@ -202,8 +202,11 @@ public sealed class LabProgramTests : IDisposable
     public async Task The_program_ends_well_on_a_signal(string signal)
     {
         Skip.If(OperatingSystem.IsWindows(), "There are no signals to send.");
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, UseShellExecute = false };
-        foreach (var argument in new[] { typeof(LabHost).Assembly.Location, "serve", "--clusters", "2", "--kubeconfig", Kubeconfig, "--ready-file", State })
+
+        // A process that a shell started in the background ignores SIGINT, and so do its children unless they are told otherwise.
+        string[] program = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
+        var start = new ProcessStartInfo(program[0]) { RedirectStandardOutput = true, UseShellExecute = false };
+        foreach (var argument in (string[])[.. program[1..], typeof(LabHost).Assembly.Location, "serve", "--clusters", "2", "--kubeconfig", Kubeconfig, "--ready-file", State])
         {
             start.ArgumentList.Add(argument);
         }
