@@ -26,6 +26,9 @@ public enum ChangeKind
 /// <param name="Description">What it is for; holds no secret.</param>
 public sealed record PlannedChange(MeshCluster Cluster, ObjectReference Object, ChangeKind Kind, string Description)
 {
+    /// <summary>For an update, the fields that would change, as JSON paths (<c>spec.replicas</c>, <c>metadata.labels['istio.io/rev']</c>), in order; else empty, or not known.</summary>
+    public IReadOnlyList<string> Fields { get; init; } = [];
+
     /// <summary>Whether carrying this out writes to the cluster.</summary>
     public bool Writes => Kind != ChangeKind.Unchanged;
 }
