@@ -10,7 +10,7 @@ namespace MeshTools.Cmdlets;
 public sealed class GetMeshRevisionCommand : ClusterCmdlet
 {
     /// <summary>Which.</summary>
-    [Parameter(Position = 1, HelpMessage = "Revisions; wildcards are allowed. Without it all of them.")]
+    [Parameter(HelpMessage = "Revisions; wildcards are allowed. Without it all of them.")]
     [ArgumentCompleter(typeof(RevisionCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]

@@ -10,7 +10,7 @@ namespace MeshTools.Cmdlets;
 public sealed class GetMeshRevisionTagCommand : ClusterCmdlet
 {
     /// <summary>Which.</summary>
-    [Parameter(Position = 1, HelpMessage = "Tags; wildcards are allowed. Without it all of them.")]
+    [Parameter(HelpMessage = "Tags; wildcards are allowed. Without it all of them.")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Tag { get; set; } = [];

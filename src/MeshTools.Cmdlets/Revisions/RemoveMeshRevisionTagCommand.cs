@@ -10,7 +10,7 @@ namespace MeshTools.Cmdlets;
 public sealed class RemoveMeshRevisionTagCommand : ClusterCmdlet
 {
     /// <summary>The tag.</summary>
-    [Parameter(Mandatory = true, Position = 1, HelpMessage = "The tag.")]
+    [Parameter(Mandatory = true, HelpMessage = "The tag.")]
     [ValidateNotNullOrEmpty]
     public string Tag { get; set; } = "";
 

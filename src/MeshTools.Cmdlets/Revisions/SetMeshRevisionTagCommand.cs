@@ -10,12 +10,12 @@ namespace MeshTools.Cmdlets;
 public sealed class SetMeshRevisionTagCommand : ClusterCmdlet
 {
     /// <summary>The tag.</summary>
-    [Parameter(Mandatory = true, Position = 1, HelpMessage = "The tag; 'default' is what istio-injection=enabled means.")]
+    [Parameter(Mandatory = true, HelpMessage = "The tag; 'default' is what istio-injection=enabled means.")]
     [ValidateNotNullOrEmpty]
     public string Tag { get; set; } = "";
 
     /// <summary>The revision.</summary>
-    [Parameter(Position = 2, HelpMessage = "The revision that the tag is to lead to; without it the only one of the cluster.")]
+    [Parameter(HelpMessage = "The revision that the tag is to lead to; without it the only one of the cluster.")]
     [ArgumentCompleter(typeof(RevisionCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Revision { get; set; }

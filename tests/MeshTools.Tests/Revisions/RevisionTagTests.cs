@@ -72,9 +72,7 @@ public sealed class RevisionTagTests : IAsyncLifetime
         var again = await SetAsync("default");
 
         Assert.Equal(ChangeKind.Unchanged, again.Change);
-        // A dry run counts as a write of the lab's; what was stored does not.
-        Assert.All((await RevisionTagPlan.CreateAsync(_cluster, "default", new RevisionTagOptions(), _lab.Log, CancellationToken.None)).Changes, change => Assert.False(change.Writes));
-        Assert.True(_lab.Writes() >= before);
+        Assert.Equal(before, _lab.Writes());
     }
 
     [Fact]
