@@ -57,6 +57,12 @@ public sealed class StartMeshLabCommand : MeshCmdlet
     [ValidateSet("None", "Gke", "Eks", "Aks")]
     public string Platform { get; set; } = "None";
 
+    /// <summary>How load balancers get addresses.</summary>
+    [Parameter(HelpMessage = "How Services of type LoadBalancer get addresses: Immediate, Hostname (as on AWS), Never, Failing (events say why), or after a duration such as 5s.")]
+    [ValidatePattern("^(Immediate|Hostname|Never|Failing|[0-9.]+(ms|s|m|h))$")]
+    [ArgumentCompleter(typeof(LoadBalancerCompleter))]
+    public string LoadBalancer { get; set; } = "Immediate";
+
     /// <summary>Outlives the shell.</summary>
     [Parameter(HelpMessage = "The lab goes on when this shell ends.")]
     public SwitchParameter Detached { get; set; }
@@ -109,6 +115,7 @@ public sealed class StartMeshLabCommand : MeshCmdlet
             "--networks", SeparateNetwork ? "separate" : "shared",
             "--trust", SeparateTrust ? "separate" : "shared",
             "--platform", Platform.ToLowerInvariant(),
+            "--load-balancers", LoadBalancer.ToLowerInvariant(),
         ];
         return arguments
             .Concat(NoControlPlane ? ["--no-control-plane"] : [])

@@ -81,12 +81,8 @@ internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string Re
         { } text => throw new UsageException($"Option --tokens takes immediate, never or a duration such as 5s, not \"{text}\"."),
     };
 
-    private static LoadBalancing LoadBalancers(Arguments parsed) => parsed.Text("--load-balancers") switch
-    {
-        null or "immediate" => LoadBalancing.Immediate,
-        "never" => LoadBalancing.Never,
-        "hostname" => LoadBalancing.ByHostName,
-        { } text when GoDuration.TryParse(text, out var delay) => LoadBalancing.After(delay),
-        { } text => throw new UsageException($"Option --load-balancers takes immediate, never, hostname or a duration such as 5s, not \"{text}\"."),
-    };
+    private static LoadBalancing LoadBalancers(Arguments parsed) => parsed.Text("--load-balancers") is not { } text
+        ? LoadBalancing.Immediate
+        : LoadBalancing.Parse(text) ?? throw new UsageException(
+            $"Option --load-balancers takes immediate, never, failing, hostname or a duration such as 5s, not \"{text}\".");
 }
