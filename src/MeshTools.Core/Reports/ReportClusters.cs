@@ -20,7 +20,9 @@ internal sealed class ReportClusters
         _text = text;
         // Those that were asked who they are first: an unprobed copy of the same entry then finds them.
         foreach (var copy in copies.Where(cluster => cluster.Uid is not null).Concat(copies.Where(cluster => cluster.Uid is null)))
-            Merge(copy);
+            Find(copy);
+        foreach (var copy in copies)
+            Learn(copy);
         foreach (var id in strangers.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             if (_merged.TrueForAll(cluster => !string.Equals(cluster.ClusterId, id, StringComparison.Ordinal)))
@@ -50,7 +52,7 @@ internal sealed class ReportClusters
         return known >= 0 ? _numbers[known] : _merged.Count + _strangers.IndexOf(clusterId);
     }
 
-    private void Merge(MeshCluster copy)
+    private void Find(MeshCluster copy)
     {
         if (!_byEntry.TryGetValue(copy.Entry(), out var index) && (copy.Uid is null || !_byUid.TryGetValue(copy.Uid, out index)))
         {
@@ -61,6 +63,11 @@ internal sealed class ReportClusters
         _byEntry[copy.Entry()] = index;
         if (copy.Uid is not null)
             _byUid[copy.Uid] = index;
+    }
+
+    private void Learn(MeshCluster copy)
+    {
+        var index = _byEntry[copy.Entry()];
         var known = _merged[index];
         _merged[index] = known with
         {

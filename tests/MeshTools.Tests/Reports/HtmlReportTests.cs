@@ -130,7 +130,7 @@ public partial class HtmlReportTests
         var text = report.ToText(ReportFormat.Html);
         Assert.StartsWith("<!DOCTYPE html>\n<html lang=\"en\">", text, StringComparison.Ordinal);
         // To a browser an element that closes itself is one that stays open, but for those that are always empty.
-        Assert.All(SelfClosed().Matches(text), match => Assert.Contains(match.Groups[1].Value, (string[])["meta", "input", "br"]));
+        Assert.All(SelfClosed().Matches(text), match => Assert.Contains(match.Groups["name"].Value, (string[])["meta", "input", "br"]));
         return XElement.Parse(text["<!DOCTYPE html>\n".Length..], LoadOptions.PreserveWhitespace);
     }
 
@@ -142,6 +142,6 @@ public partial class HtmlReportTests
 
     private static bool Has(XElement element, string name) => element.Attribute("class")?.Value.Split(' ').Contains(name) ?? false;
 
-    [GeneratedRegex("<([a-zA-Z]+)[^<>]*/>", RegexOptions.None, 5000)]
+    [GeneratedRegex("<(?<name>[a-zA-Z]+)[^<>]*/>", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex SelfClosed();
 }

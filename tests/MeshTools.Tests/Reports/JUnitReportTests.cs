@@ -53,7 +53,8 @@ public class JUnitReportTests
     {
         var schemas = new XmlSchemaSet();
         using (var stream = typeof(JUnitReportTests).Assembly.GetManifestResourceStream("junit.xsd")!)
-            schemas.Add(XmlSchema.Read(stream, (_, e) => throw e.Exception)!);
+        using (var reader = XmlReader.Create(stream))
+            schemas.Add(XmlSchema.Read(reader, (_, e) => throw e.Exception)!);
         var document = XDocument.Parse(report.ToText(ReportFormat.JUnit), LoadOptions.PreserveWhitespace);
         var problems = new List<string>();
         document.Validate(schemas, (_, e) => problems.Add(e.Message));
