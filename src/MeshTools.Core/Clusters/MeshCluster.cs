@@ -1,3 +1,4 @@
+using MeshTools.ControlPlane;
 using MeshTools.Kubernetes;
 
 namespace MeshTools.Clusters;
@@ -26,6 +27,9 @@ public sealed record MeshCluster
 
     /// <summary>The file that defines the context.</summary>
     public string? KubeconfigPath { get; }
+
+    /// <summary>All files of the kubeconfig that the context came from, as a program that is started for this cluster needs them.</summary>
+    internal IReadOnlyList<string> KubeconfigPaths => _connection.Paths;
 
     /// <summary>The API server as the kubeconfig names it.</summary>
     public Uri? Server { get; }
@@ -66,11 +70,17 @@ public sealed record MeshCluster
     /// <summary>Every revision of a control plane that runs in the cluster.</summary>
     public IReadOnlyList<string> Revisions { get; init; } = [];
 
+    /// <summary>The namespace in which a control plane was looked for, or is to be: <c>istio-system</c> unless a command was told another.</summary>
+    public string ControlPlaneNamespace { get; init; } = ControlPlaneRevision.DefaultNamespace;
+
     /// <summary>Whether the cluster has been asked, and not only its kubeconfig.</summary>
     public bool Probed { get; init; }
 
     /// <summary>Whether the kubeconfig says that this is an embedded rehearsal cluster, for which loopback addresses are right.</summary>
     public bool IsLab => _connection.IsLab;
+
+    /// <summary>What the user said about it, which no probe may replace.</summary>
+    internal ClusterOverrides? Said { get; init; }
 
     /// <summary>Finds a context of the default kubeconfig (KUBECONFIG, else <c>~/.kube/config</c>). Nothing is sent to the cluster.</summary>
     /// <param name="context">The context's exact name.</param>
