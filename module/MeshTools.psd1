@@ -12,7 +12,9 @@
     TypesToProcess         = @('MeshTools.Types.ps1xml')
     CmdletsToExport        = @(
         'Disable-EndpointDiscovery'
+        'Disable-SidecarInjection'
         'Enable-EndpointDiscovery'
+        'Enable-SidecarInjection'
         'Export-MeshReport'
         'Get-EndpointDiscovery'
         'Get-MeshCertificate'
@@ -24,6 +26,7 @@
         'Get-ServiceMesh'
         'Import-MeshCertificate'
         'Install-MeshCertificate'
+        'Install-MeshSample'
         'Install-RemoteSecret'
         'New-MeshCertificateRequest'
         'New-MeshIntermediateCertificate'
@@ -31,7 +34,9 @@
         'New-RemoteSecret'
         'Publish-MeshService'
         'Remove-MeshRevisionTag'
+        'Remove-MeshSample'
         'Remove-RemoteSecret'
+        'Restart-MeshWorkload'
         'Set-MeshRevisionTag'
         'Start-MeshLab'
         'Stop-MeshLab'

@@ -57,11 +57,22 @@ internal sealed record InjectionLabel(string Key, string Value, string Revision,
         return after;
     }
 
+    /// <summary>
+    /// The labels that a namespace should have. One that is injected already, by whatever revision, stays as it is when nobody wishes for another; both labels at once never stay.
+    /// </summary>
+    /// <exception cref="MeshException">As of <see cref="Choose"/>.</exception>
+    internal static IReadOnlyDictionary<string, string> Decide(
+        MeshCluster cluster, InjectionWebhooks webhooks, IReadOnlyDictionary<string, string> before, string? wish)
+    {
+        var both = before.ContainsKey(RevisionLabels.Injection) && before.ContainsKey(RevisionLabels.Revision);
+        return wish is null && !both && Text(before) is not null && webhooks.Find(before, None) is not null ? before : Choose(cluster, webhooks, wish).On(before);
+    }
+
     /// <summary>The change of labels as one merge patch; <see langword="null"/> when there is none to make.</summary>
     internal static JsonObject? Patch(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after)
     {
         var labels = new JsonObject();
-        foreach (var key in (ReadOnlySpan<string>)[RevisionLabels.Injection, RevisionLabels.Revision])
+        foreach (var key in before.Keys.Union(after.Keys, StringComparer.Ordinal))
         {
             if (!string.Equals(before.GetValueOrDefault(key), after.GetValueOrDefault(key), StringComparison.Ordinal))
                 labels[key] = after.GetValueOrDefault(key);

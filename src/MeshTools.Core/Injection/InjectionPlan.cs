@@ -49,10 +49,7 @@ public sealed class InjectionPlan
         if (live is null && !options.CreateNamespace)
             throw new MeshException(ErrorCatalog.NamespaceNotFound, $"{cluster.Name}: there is no namespace {ns}", cluster, "Have it made with -CreateNamespace, or check its name.");
         var before = Labels(live, ns);
-        // Injected already, by whatever revision: without a wish there is nothing to change.
-        var current = options.Revision is null && !(before.ContainsKey(RevisionLabels.Injection) && before.ContainsKey(RevisionLabels.Revision))
-            && InjectionLabel.Text(before) is not null && webhooks.Find(before, InjectionLabel.None) is not null;
-        var after = current ? before : InjectionLabel.Choose(cluster, webhooks, options.Revision).On(before);
+        var after = InjectionLabel.Decide(cluster, webhooks, before, options.Revision);
         Warn(cluster, ns, before, after, log);
         var plan = Create(cluster, ns, live, before, after, webhooks, workloads);
         if (plan._result.OptedOut.Count > 0)
