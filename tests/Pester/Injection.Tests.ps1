@@ -39,7 +39,7 @@ Describe 'Injection and restarts' {
     }
     It 'fits 80 columns' {
         $text = $clusters | Enable-SidecarInjection -Namespace shop | Out-String -Width 80
-        $text | Should -Match 'Cluster\s+Namespace\s+Label\s+Revision\s+Change\s+RestartNeeded'
+        $text | Should -Match 'Cluster\s+Namespace\s+Label\s+Revision\s+Change\s+Restart'
         $text -split "`n" | ForEach-Object { $_.TrimEnd().Length | Should -BeLessOrEqual 80 }
     }
     It 'restarts what needs it, once, by what comes down the pipeline' {
@@ -48,7 +48,7 @@ Describe 'Injection and restarts' {
         $ended.RestartNeeded | Should -Be 'Deployment/curl', 'Deployment/helloworld-v1'
         $restarted = $ended | Restart-MeshWorkload -OutdatedOnly -Wait
         $restarted.Outcome | Should -Be 'Ready', 'Ready'
-        $restarted.Revision | Should -BeNullOrEmpty
+        $restarted.Where({ $_.Revision }) | Should -BeNullOrEmpty
         $restarted | Out-String -Width 80 | Should -Match 'default -> none'
         $before = Get-WriteCount $lab
         ($ended | Restart-MeshWorkload -OutdatedOnly -Wait).Outcome | Should -Be 'Unchanged', 'Unchanged'

@@ -145,7 +145,8 @@ public sealed class InjectionPlan
             });
     }
 
-    private static string Via((string Revision, string? Tag)? found) => found?.Tag is { } tag ? $" (tag {tag} leads to revision {found.Value.Revision})" : "";
+    private static string Via((string Revision, string? Tag)? found) => 
+        found?.Tag is { } tag && !string.Equals(tag, found.Value.Revision, StringComparison.Ordinal) ? $" (tag {tag} leads to revision {found.Value.Revision})" : "";
 
     private static void Warn(MeshCluster cluster, string ns, IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after, IOperationLog log)
     {

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text.Json.Nodes;
 using MeshTools.Clusters;
 using MeshTools.Errors;
 using MeshTools.Kubernetes;
@@ -13,9 +11,6 @@ namespace MeshTools.Injection;
 /// <summary>Rolling restarts of the workloads of a namespace, as <c>kubectl rollout restart</c> makes them.</summary>
 public sealed class RestartPlan
 {
-    /// <summary>The annotation by which kubectl restarts (kubectl pkg/polymorphichelpers/objectrestarter.go).</summary>
-    private const string Annotation = "kubectl.kubernetes.io/restartedAt";
-
     private readonly RestartOptions _options;
     private readonly IReadOnlyList<Item> _items;
 
@@ -102,15 +97,7 @@ public sealed class RestartPlan
     private async Task<WorkloadRestart> RestartAsync(Item item, IOperationLog log, CancellationToken cancellationToken)
     {
         var reference = item.Change.Object;
-        // With fractions of a second: a second restart within one second must be one.
-        var now = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
-        var patch = new JsonObject
-        {
-            ["spec"] = new JsonObject { ["template"] = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [Annotation] = now } } } },
-        };
-        var type = ResourceTypes.Find(reference.ApiVersion, reference.Kind)!;
-        await Cluster.Connect().PatchAsync(type, reference.Namespace, reference.Name, Patch.Strategic(patch), cancellationToken: cancellationToken).ConfigureAwait(false);
-        log.Verbose($"{Cluster.Name}: restarting {reference}");
+        await RollingRestart.BeginAsync(Cluster, reference, log, cancellationToken).ConfigureAwait(false);
         if (!_options.Wait)
             return item.Result with { Outcome = RestartOutcome.Restarted };
         var clock = Stopwatch.StartNew();
@@ -128,7 +115,7 @@ public sealed class RestartPlan
         var result = new WorkloadRestart(cluster, ns, owner.Kind, owner.Name) { RevisionBefore = before, Revision = revision };
         var change = new PlannedChange(cluster, new ObjectReference("apps/v1", owner.Kind, owner.Name, ns), ChangeKind.Update, Description(before, revision))
         {
-            Fields = [$"spec.template.metadata.annotations['{Annotation}']"],
+            Fields = [$"spec.template.metadata.annotations['{RollingRestart.Annotation}']"],
         };
         if (options.OutdatedOnly && !InjectionState.NeedsRestart(webhooks, labels, workload))
             return new Item(result, change, "", RestartOutcome.Unchanged);

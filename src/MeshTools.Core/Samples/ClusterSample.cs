@@ -19,9 +19,11 @@ internal sealed class ClusterSample
     private readonly string? _revision;
     private readonly ManifestPlan _objects;
     private readonly RemovalPlan _removal;
+    private readonly IReadOnlyList<PlannedChange> _restarts;
 
     private ClusterSample(
-        SampleState state, IReadOnlyList<string> versions, SampleOptions options, InjectionWebhooks webhooks, IReadOnlyDictionary<string, string> after, ManifestPlan objects)
+        SampleState state, IReadOnlyList<string> versions, SampleOptions options, InjectionWebhooks webhooks, IReadOnlyDictionary<string, string> after, ManifestPlan objects,
+        IReadOnlyList<WorkloadPods> present)
     {
         Cluster = state.Cluster;
         _options = options;
@@ -33,6 +35,13 @@ internal sealed class ClusterSample
         _labels = InjectionLabel.Patch(before, after);
         var kind = state.Namespace is null ? ChangeKind.Create : _labels is null ? ChangeKind.Unchanged : ChangeKind.Update;
         _namespace = new PlannedChange(Cluster, new ObjectReference("v1", "Namespace", options.Namespace, null), kind, $"the sample's namespace, {InjectionLabel.Text(after)}");
+        // Pods of an earlier run that were made before the namespace was labelled as it will be. A new template has new pods made anyway.
+        var same = objects.Changes.Where(change => !change.Writes).Select(change => $"{change.Object.Kind}/{change.Object.Name}").ToHashSet(StringComparer.Ordinal);
+        _restarts =
+        [
+            .. present.Where(item => item.Owner is not null && same.Contains(item.Name) && InjectionState.NeedsRestart(webhooks, after, item))
+                .Select(item => new PlannedChange(Cluster, item.Owner!.Reference, ChangeKind.Update, "rolling restart, so that its pods get their proxy")),
+        ];
         _removal = new RemovalPlan(
             Cluster,
             state.Answering.Where(deployment => !versions.Contains(deployment.Labels.GetValueOrDefault("version") ?? "", StringComparer.Ordinal))
@@ -41,7 +50,7 @@ internal sealed class ClusterSample
 
     internal MeshCluster Cluster { get; }
 
-    internal IEnumerable<PlannedChange> Changes => _objects.Changes.Prepend(_namespace).Concat(_removal.Changes);
+    internal IEnumerable<PlannedChange> Changes => _objects.Changes.Prepend(_namespace).Concat(_restarts).Concat(_removal.Changes);
 
     /// <exception cref="MeshException">The namespace is not the sample's or is being deleted, there is no such revision, or the pull secret is not there.</exception>
     /// <exception cref="KubernetesException">The cluster cannot be read, or refuses an object.</exception>
@@ -64,7 +73,8 @@ internal sealed class ClusterSample
 
         ManifestObject[] secret = options.ImagePullSecret?.Split('/') is [var home, var name] ? [await CopyAsync(cluster, home, name, ns, cancellationToken).ConfigureAwait(false)] : [];
         var objects = await ManifestPlan.CreateAsync(cluster, [.. secret, .. SampleManifest.Objects(options, versions)], options.ForceConflicts, cancellationToken).ConfigureAwait(false);
-        return new ClusterSample(state, versions, options, webhooks, after, objects);
+        var present = state.Deployments.Count == 0 ? [] : await NamespaceWorkloads.ReadAsync(cluster, ns, cancellationToken).ConfigureAwait(false);
+        return new ClusterSample(state, versions, options, webhooks, after, objects, present);
     }
 
     internal async Task<MeshSample?> ExecuteAsync(Func<PlannedChange, bool> approved, IOperationLog log, CancellationToken cancellationToken)
@@ -74,6 +84,8 @@ internal sealed class ClusterSample
             return null;
         await MakeNamespaceAsync(log, cancellationToken).ConfigureAwait(false);
         var objects = await _objects.ExecuteAsync(approved, log, cancellationToken).ConfigureAwait(false);
+        foreach (var restart in _restarts.Where(approved))
+            await RollingRestart.BeginAsync(Cluster, restart.Object, log, cancellationToken).ConfigureAwait(false);
         await _removal.ExecuteAsync(approved, log, cancellationToken).ConfigureAwait(false);
         var rollout = new RolloutOptions { Timeout = _options.Timeout, Patience = _options.Patience, Injected = true };
         var waits = objects.Where(item => item.Kind is "Deployment").Select(item => WorkloadRollout.WaitAsync(Cluster, item.Reference, rollout, log, cancellationToken)).ToArray();

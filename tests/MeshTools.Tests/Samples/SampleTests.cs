@@ -99,6 +99,22 @@ public sealed class SampleTests
     }
 
     [Fact]
+    public async Task Pods_of_before_the_label_are_made_anew()
+    {
+        await using var mesh = await LabMesh.StartAsync(1);
+        await InstallAsync(mesh, s_quick);
+        await (await MeshTools.Injection.InjectionPlan.DisableAsync(mesh.Load()[0], "sample", mesh.Log, CancellationToken.None)).ExecuteAsync(mesh.Log, CancellationToken.None);
+        await mesh.Client(1).PatchAsync(
+            ResourceTypes.Deployment, "sample", "curl", Patch.Merge(JsonNode.Parse("""{"spec":{"template":{"metadata":{"annotations":{"a":"b"}}}}}""")!));
+        await mesh.Client(1).WaitForRolloutAsync(ResourceTypes.Deployment, "sample", "curl", TimeSpan.FromSeconds(60));
+
+        var sample = Assert.Single(await InstallAsync(mesh, s_quick));
+
+        Assert.Equal((true, ChangeKind.Update), (sample.Ready, sample.Change));
+        Assert.All(sample.Pods, pod => Assert.EndsWith(" 2/2", pod, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task It_goes_with_its_namespace_and_a_second_removal_finds_nothing()
     {
         await using var mesh = await LabMesh.StartAsync(1);
