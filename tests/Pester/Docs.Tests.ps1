@@ -1,10 +1,15 @@
+# What is told to users is tried. With MESHTOOLS_PAGES only the pages whose names match it, for example Get-Mesh* or README.
 BeforeDiscovery {
-    $pages = Get-ChildItem (Join-Path $PSScriptRoot '../../docs/cmdlets') -Filter *.md
-    $cases = foreach ($page in $pages) {
+    . $PSScriptRoot/DocBlocks.ps1
+    $root = (Resolve-Path $PSScriptRoot/../..).ProviderPath
+    $wanted = $env:MESHTOOLS_PAGES ? $env:MESHTOOLS_PAGES : '*'
+    $cases = foreach ($page in Get-ChildItem "$root/docs/cmdlets" -Filter *.md | Where-Object BaseName -Like $wanted) {
         $number = 0
-        [regex]::Matches((Get-Content $page -Raw), '(?s)```powershell\r?\n(.*?)\r?\n```').ForEach{
-            @{ Command = $page.BaseName; Number = ++$number; Code = $_.Groups[1].Value }
-        }
+        Get-DocBlock $page | ForEach-Object { @{ Command = $page.BaseName; Number = ++$number; Code = $_.Code; Needs = $_.Needs } }
+    }
+    $pages = Get-ChildItem "$root/README.md", "$root/docs/guides/*.md" -ErrorAction Ignore | Where-Object BaseName -Like $wanted | ForEach-Object {
+        $blocks = Get-DocBlock $_
+        @{ Page = [IO.Path]::GetRelativePath($root, $_); Path = $_.FullName; Blocks = @($blocks.ForEach{ @{ Line = $_.Line; Kind = $_.Kind; Needs = $_.Needs; Code = $_.Code } }) }
     }
     $platyps = [bool] (Get-Module -ListAvailable Microsoft.PowerShell.PlatyPS)
 }
@@ -52,10 +57,34 @@ Describe 'The examples' {
         Pop-Location
         Stop-MeshLab
     }
-    It 'of <Command>: number <Number> runs' -ForEach $cases {
+    It 'of <Command>: number <Number> runs' -ForEach ($cases | Where-Object { -not $_.Needs }) {
         $Error.Clear()
         & ([scriptblock]::Create("`$ErrorActionPreference = 'Stop'`n$Code")) | Out-Null
         $Error | Should -BeNullOrEmpty
+    }
+    It 'of <Command>: number <Number> needs <Needs>' -Skip -ForEach ($cases | Where-Object Needs) { }
+}
+
+Describe 'The blocks of <Page>' -ForEach $pages {
+    BeforeAll {
+        $work = (New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid()))).FullName
+        $arguments = "-Page '$($Path.Replace("'", "''"))' -Module '$module' -Result '$work.json'"
+        $child = Invoke-Child "Set-Location '$work'; & '$PSScriptRoot/DocBlocks.ps1' $arguments" @{ XDG_DATA_HOME = "$work.data"; KUBECONFIG = "$work/no-kubeconfig"; MESHTOOLS_ROOT = $moduleRoot }
+        $said = (Test-Path "$work.json") ? (Get-Content "$work.json" -Raw | ConvertFrom-Json) : @()
+    }
+    It 'run: <Kind> at line <Line>' -ForEach $Blocks.Where{ -not $_.Needs } {
+        $own = @($said).Where{ $_.Line -eq $Line }
+        $own | Should -HaveCount 1 -Because "the page runs to its end; $($child.Error)"
+        $own[0].Problem | Should -BeNullOrEmpty -Because $Code
+    }
+    It 'need <Needs>: line <Line>' -Skip -ForEach $Blocks.Where{ $_.Needs } { }
+    It 'are marked by words that there are, and are PowerShell' {
+        $Blocks.Needs.Where{ $_ -and $_ -notin 'google-cloud', 'clusters' } | Should -BeNullOrEmpty
+        foreach ($block in $Blocks) {
+            $problems = $null
+            $null = [System.Management.Automation.Language.Parser]::ParseInput($block.Code, [ref] $null, [ref] $problems)
+            $problems | Should -BeNullOrEmpty -Because $block.Code
+        }
     }
 }
 
@@ -79,5 +108,33 @@ foreach (`$page in Get-ChildItem '$repository/docs/cmdlets/*.md' | Import-Markdo
 }
 "@
         $result.Error + $result.Output | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Help' {
+    BeforeAll {
+        $commands = (Get-Command -Module MeshTools).Name | Sort-Object
+        $about = (Get-ChildItem "$repository/docs/about" -Filter *.help.txt).BaseName -replace '\.help$' | Sort-Object
+    }
+    It 'is there for each command that there is, and for no other' {
+        (Get-ChildItem "$repository/docs/cmdlets" -Filter *.md).BaseName | Sort-Object | Should -Be $commands
+        $help = [xml] (Get-Content "$repository/module/en-US/MeshTools.Cmdlets.dll-Help.xml" -Raw)
+        $help.helpItems.command.details.name | Sort-Object | Should -Be $commands
+        (Get-ChildItem "$repository/module/en-US" -Filter about_*).BaseName -replace '\.help$' | Sort-Object | Should -Be $about
+    }
+    It 'has a topic for each subject: <_>' -ForEach 'about_MeshTools', 'about_MeshTools_Authentication', 'about_MeshTools_Errors', 'about_MeshTools_Lab' {
+        Get-Help $_ | Should -Match 'SHORT DESCRIPTION'
+        # A terminal of 80 columns.
+        Get-Content "$repository/docs/about/$_.help.txt" | Where-Object Length -GT 79 | Where-Object { $_ -notmatch '^ {8}' } | Should -BeNullOrEmpty
+    }
+    It 'names no command that is not there: <_>' -ForEach 'README.md', 'docs/about/*.txt', 'docs/cmdlets/*.md', 'docs/guides/*.md' {
+        foreach ($page in Get-ChildItem "$repository/$_" -ErrorAction Ignore) {
+            $text = Get-Content -LiteralPath $page -Raw
+            $nouns = $commands.ForEach{ ($_ -split '-')[1] } | Select-Object -Unique
+            $own = '(?:Mesh|ServiceMesh|EndpointDiscovery|RemoteSecret|EastWest|IngressGateway|EgressGateway|SidecarInjection|Fleet)\w*'
+            foreach ($match in [regex]::Matches($text, "\b(?<verb>[A-Z][a-z]+)-(?<noun>$own|$($nouns -join '|'))\b")) {
+                $match.Value | Should -BeIn $commands -Because "$($page.Name) names it"
+            }
+        }
     }
 }
