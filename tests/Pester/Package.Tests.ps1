@@ -156,6 +156,8 @@ Stop-MeshLab
         $script = "$TestDrive/eighty.ps1"
         Set-Content $script @"
 `$env:PSModulePath = '$home2'
+# Progress asks the terminal where its cursor is, and nobody is there to answer.
+`$ProgressPreference = 'SilentlyContinue'
 Import-Module MeshTools
 `$mesh = Start-MeshLab 3
 `$mesh | Out-Host
@@ -172,7 +174,6 @@ Stop-MeshLab
             $env:NO_COLOR = $null
         }
         $LASTEXITCODE | Should -Be 0
-        # Progress writes over its own line.
         $plain = ($text -join "`n") -replace "`e\[[0-9;?]*[a-zA-Z]|`e[=>]" -split '[\r\n]+'
         $plain | Where-Object { $_ -match 'lab-3' } | Should -Not -BeNullOrEmpty
         $plain | Where-Object Length -GT 80 | Should -BeNullOrEmpty
