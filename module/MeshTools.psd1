@@ -13,6 +13,7 @@
     CmdletsToExport        = @(
         'Disable-EndpointDiscovery'
         'Enable-EndpointDiscovery'
+        'Export-MeshReport'
         'Get-EndpointDiscovery'
         'Get-MeshCertificate'
         'Get-MeshCluster'
