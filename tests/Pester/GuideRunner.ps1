@@ -7,6 +7,8 @@ param([string] $Job, [string] $Results)
 # The page's own variables live in this scope, too: names that no page uses.
 $guidePage = Get-Content $Job -Raw | ConvertFrom-Json -AsHashtable
 $ProgressPreference = 'SilentlyContinue'
+# A reader answers yes.
+$ConfirmPreference = 'None'
 $PSStyle.OutputRendering = 'PlainText'
 $guideModuleRoot = Split-Path $guidePage.Module
 $null = New-Item -ItemType Directory $guidePage.Folder -Force
