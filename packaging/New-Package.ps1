@@ -25,21 +25,6 @@ function Invoke-DotNet {
         throw "dotnet $($args[0]) failed: $said"
     }
     Write-Verbose $said
-Remove-Item $package -Recurse -Force -ErrorAction Ignore
-dotnet build (Join-Path $repository 'src/MeshTools.Cmdlets') -c Release -v quiet -p:ContinuousIntegrationBuild=true "-p:ModuleDirectory=$folder/"
-
-# What the module consists of. A file that is not listed is a mistake, and so is one that is missing.
-$listed = @(
-    'LICENSE', 'NOTICE', 'MeshTools.psd1', 'MeshTools.Format.ps1xml', 'MeshTools.Types.ps1xml', 'MeshTools.Cmdlets.dll'
-    'lib/MeshTools.Core.dll', 'lib/MeshTools.GoogleCloud.dll', 'lib/MeshTools.Kubernetes.dll', 'lib/YamlDotNet.dll'
-    'lib/Google.Apis.dll', 'lib/Google.Apis.Auth.dll', 'lib/Google.Apis.Core.dll', 'lib/Newtonsoft.Json.dll'
-    'lab/MeshTools.Lab.dll', 'lab/MeshTools.Lab.deps.json', 'lab/MeshTools.Lab.runtimeconfig.json', 'lab/MeshTools.Kubernetes.dll', 'lab/YamlDotNet.dll'
-    'en-US/MeshTools.Cmdlets.dll-Help.xml', 'en-US/about_MeshTools.help.txt', 'en-US/about_MeshTools_Errors.help.txt'
-)
-$there = (Get-ChildItem $folder -Recurse -File).FullName.ForEach{ [IO.Path]::GetRelativePath($folder, $_).Replace('\', '/') }
-$difference = Compare-Object $listed $there
-if ($difference) {
-    throw "The module is not what it should be: $($difference.ForEach{ "$($_.SideIndicator -eq '=>' ? 'unexpected' : 'missing') $($_.InputObject)" } -join ', ')"
 }
 
 # An archive in which only names and contents count: entries in the order of their names, all of one moment.
