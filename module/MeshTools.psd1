@@ -29,12 +29,14 @@
         'New-MeshIntermediateCertificate'
         'New-MeshRootCertificate'
         'New-RemoteSecret'
+        'Publish-MeshService'
         'Remove-MeshRevisionTag'
         'Remove-RemoteSecret'
         'Set-MeshRevisionTag'
         'Start-MeshLab'
         'Stop-MeshLab'
         'Test-MeshTrust'
+        'Unpublish-MeshService'
         'Update-MeshCertificate'
     )
     FunctionsToExport      = @()
