@@ -48,6 +48,11 @@ public sealed class GetMeshClusterCommand : MeshCmdlet
     [ValidateNotNullOrEmpty]
     public string? Network { get; set; }
 
+    /// <summary>The control planes' namespace.</summary>
+    [Parameter(HelpMessage = "The control planes' namespace; istio-system without it.")]
+    [ValidateNotNullOrEmpty]
+    public string? Namespace { get; set; }
+
     /// <summary>The mesh ID.</summary>
     [Parameter(HelpMessage = "The mesh ID, in place of the one found.")]
     [ValidateNotNullOrEmpty]
@@ -134,12 +139,12 @@ public sealed class GetMeshClusterCommand : MeshCmdlet
         if (SkipProbe)
         {
             foreach (var cluster in clusters)
-                sink.Output(cluster);
+                sink.Output(cluster with { ControlPlaneNamespace = Namespace ?? cluster.ControlPlaneNamespace });
             return;
         }
 
         var asked = 0;
-        await foreach (var cluster in FanOut.RunAsync(clusters, ThrottleLimit, (c, stop) => ProbeAsync(c, overrides, sink, stop), cancellationToken).ConfigureAwait(false))
+        await foreach (var cluster in FanOut.RunAsync(clusters, ThrottleLimit, (c, stop) => ProbeAsync(c, sink, stop), cancellationToken).ConfigureAwait(false))
         {
             sink.Progress(new OperationProgress("Asking clusters who they are", cluster.Name, ++asked, clusters.Length, cluster.Name));
             if (cluster.Probed)
@@ -161,14 +166,14 @@ public sealed class GetMeshClusterCommand : MeshCmdlet
         }
     }
 
-    private async Task<MeshCluster> ProbeAsync(MeshCluster cluster, ClusterOverrides overrides, PipelineSink sink, CancellationToken cancellationToken)
+    private async Task<MeshCluster> ProbeAsync(MeshCluster cluster, PipelineSink sink, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Timeout);
-        var unanswered = cluster with { Probed = false };
+        var unanswered = cluster with { Probed = false, ControlPlaneNamespace = Namespace ?? cluster.ControlPlaneNamespace };
         try
         {
-            return await ClusterProbe.ProbeAsync(unanswered, overrides, sink, limit.Token).ConfigureAwait(false);
+            return await ClusterProbe.EnsureAsync(unanswered, sink, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

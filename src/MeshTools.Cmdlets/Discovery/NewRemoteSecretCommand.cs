@@ -85,7 +85,7 @@ public sealed class NewRemoteSecretCommand : ClusterCmdlet
             cluster => cluster,
             async (cluster, stop) =>
             {
-                var probed = await ClusterProbe.EnsureAsync(cluster, sink, stop).ConfigureAwait(false);
+                var probed = await ClusterProbe.EnsureAsync(cluster, Namespace, sink, stop).ConfigureAwait(false);
                 return await RemoteSecretPlan.CreateAsync(probed, options, sink, OnlyAsking, stop).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);

@@ -10,7 +10,7 @@ internal static class RemoteSecretSearch
     internal static async Task<IReadOnlyList<IReadOnlyList<RemoteSecret>>> FindAsync(
         IReadOnlyList<MeshCluster> clusters, string controlPlaneNamespace, int limit, PipelineSink sink, CancellationToken cancellationToken)
     {
-        var known = await sink.EachAsync(clusters, limit, cluster => cluster, (cluster, stop) => ClusterProbe.EnsureAsync(cluster, sink, stop), cancellationToken)
+        var known = await sink.EachAsync(clusters, limit, cluster => cluster, (cluster, stop) => ClusterProbe.EnsureAsync(cluster, controlPlaneNamespace, sink, stop), cancellationToken)
             .ConfigureAwait(false);
         return await sink.EachAsync(
             known, limit, cluster => cluster, (cluster, stop) => InstalledSecrets.FindAsync(cluster, controlPlaneNamespace, known, sink, stop), cancellationToken)

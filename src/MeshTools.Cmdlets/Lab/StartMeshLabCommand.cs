@@ -29,6 +29,10 @@ public sealed class StartMeshLabCommand : MeshCmdlet
     [Parameter(HelpMessage = "Clusters without a control plane.")]
     public SwitchParameter NoControlPlane { get; set; }
 
+    /// <summary>The Gateway API.</summary>
+    [Parameter(HelpMessage = "The clusters serve the Kubernetes Gateway API, and istiod looks after its Gateways.")]
+    public SwitchParameter GatewayApi { get; set; }
+
     /// <summary>The control planes' revision.</summary>
     [Parameter(HelpMessage = "The control planes' revision.")]
     [ValidateNotNullOrEmpty]
@@ -56,6 +60,12 @@ public sealed class StartMeshLabCommand : MeshCmdlet
     [Parameter(HelpMessage = "Whose clusters they look like.")]
     [ValidateSet("None", "Gke", "Eks", "Aks")]
     public string Platform { get; set; } = "None";
+
+    /// <summary>How load balancers get addresses.</summary>
+    [Parameter(HelpMessage = "How Services of type LoadBalancer get addresses: Immediate, Hostname (as on AWS), Never, Failing (events say why), or after a duration such as 5s.")]
+    [ValidatePattern("^(Immediate|Hostname|Never|Failing|[0-9.]+(ms|s|m|h))$")]
+    [ArgumentCompleter(typeof(LoadBalancerCompleter))]
+    public string LoadBalancer { get; set; } = "Immediate";
 
     /// <summary>Outlives the shell.</summary>
     [Parameter(HelpMessage = "The lab goes on when this shell ends.")]
@@ -109,8 +119,10 @@ public sealed class StartMeshLabCommand : MeshCmdlet
             "--networks", SeparateNetwork ? "separate" : "shared",
             "--trust", SeparateTrust ? "separate" : "shared",
             "--platform", Platform.ToLowerInvariant(),
+            "--load-balancers", LoadBalancer.ToLowerInvariant(),
         ];
         return arguments
+            .Concat(GatewayApi ? ["--gateway-api"] : [])
             .Concat(NoControlPlane ? ["--no-control-plane"] : [])
             .Concat(Force ? ["--force"] : [])
             .Concat(Revision is null ? [] : ["--revision", Revision]);

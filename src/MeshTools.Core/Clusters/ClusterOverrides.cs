@@ -38,6 +38,7 @@ public sealed record ClusterOverrides
         ArgumentNullException.ThrowIfNull(cluster);
         return cluster with
         {
+            Said = Over(cluster.Said),
             FleetProject = FleetProject ?? cluster.FleetProject,
             MeshId = MeshId ?? cluster.MeshId,
             ClusterId = ClusterId ?? cluster.ClusterId,
@@ -49,4 +50,17 @@ public sealed record ClusterOverrides
             Platform = Platform ?? cluster.Platform,
         };
     }
+
+    private ClusterOverrides Over(ClusterOverrides? earlier) => earlier is null ? this : new ClusterOverrides
+    {
+        FleetProject = FleetProject ?? earlier.FleetProject,
+        MeshId = MeshId ?? earlier.MeshId,
+        ClusterId = ClusterId ?? earlier.ClusterId,
+        Network = Network ?? earlier.Network,
+        TrustDomain = TrustDomain ?? earlier.TrustDomain,
+        Revision = Revision ?? earlier.Revision,
+        ProjectId = ProjectId ?? earlier.ProjectId,
+        Location = Location ?? earlier.Location,
+        Platform = Platform ?? earlier.Platform,
+    };
 }

@@ -26,17 +26,17 @@ public static class ClusterProbe
         ArgumentNullException.ThrowIfNull(log);
         var client = cluster.Connect();
         var reading = new PermittedReads(cluster, log);
-        const string Namespace = ControlPlaneRevision.DefaultNamespace;
+        var ns = cluster.ControlPlaneNamespace;
         var version = client.GetVersionAsync(cancellationToken);
         var system = reading.FindAsync(ResourceTypes.Namespace, null, "kube-system", cancellationToken);
-        var home = reading.FindAsync(ResourceTypes.Namespace, null, Namespace, cancellationToken);
+        var home = reading.FindAsync(ResourceTypes.Namespace, null, ns, cancellationToken);
         var nodes = reading.ListAsync(ResourceTypes.Node, null, new ListOptions { PageSize = 1 }, cancellationToken);
         var deployments = reading.ListAsync(
-            ResourceTypes.Deployment, Namespace, new ListOptions { LabelSelector = ControlPlaneRevision.Selector }, cancellationToken);
+            ResourceTypes.Deployment, ns, new ListOptions { LabelSelector = ControlPlaneRevision.Selector }, cancellationToken);
         await Task.WhenAll(version, system, home, nodes, deployments).ConfigureAwait(false);
 
         ControlPlaneRevision[] revisions = [.. (await deployments.ConfigureAwait(false)).Select(ControlPlaneRevision.From).OrderBy(r => r.Revision, StringComparer.Ordinal)];
-        var settings = await SettingsAsync(reading, revisions, cancellationToken).ConfigureAwait(false);
+        var settings = await SettingsAsync(reading, ns, revisions, cancellationToken).ConfigureAwait(false);
         WarnOfDisagreement(cluster, revisions, log);
         var found = Merge(cluster, (await version.ConfigureAwait(false)).GitVersion, (await nodes.ConfigureAwait(false)).FirstOrDefault()) with
         {
@@ -50,32 +50,32 @@ public static class ClusterProbe
             Probed = true,
         };
         log.Verbose($"{cluster.Name}: {found.KubernetesVersion} at {cluster.Server}, "
-            + (revisions.Length > 0 ? $"control plane {string.Join(", ", found.Revisions)}, cluster ID {found.ClusterId}" : $"no control plane in {Namespace}"));
+            + (revisions.Length > 0 ? $"control plane {string.Join(", ", found.Revisions)}, cluster ID {found.ClusterId}" : $"no control plane in {ns}"));
         return (overrides ?? new ClusterOverrides()).ApplyTo(found);
     }
 
-    /// <summary>Asks a cluster who it is, unless it has been asked. What was said about it stays said: the probe fills in only what it finds.</summary>
+    /// <summary>Asks a cluster who it is, unless it has been asked about this namespace. What was said about it stays said: the probe fills in only what it finds.</summary>
     /// <param name="cluster">The cluster.</param>
+    /// <param name="ns">The control plane's namespace; <see langword="null"/> for the one that the cluster knows of.</param>
     /// <param name="log">Takes warnings and milestones.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>The cluster, probed.</returns>
     /// <exception cref="KubernetesException">The server does not answer, or refuses the user.</exception>
-    public static Task<MeshCluster> EnsureAsync(MeshCluster cluster, IOperationLog log, CancellationToken cancellationToken)
+    public static Task<MeshCluster> EnsureAsync(MeshCluster cluster, string? ns, IOperationLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(cluster);
-        return cluster.Probed ? Task.FromResult(cluster) : ProbeAsync(cluster, Said(cluster), log, cancellationToken);
+        return IsNeeded(cluster, ns)
+            ? ProbeAsync(cluster with { ControlPlaneNamespace = ns ?? cluster.ControlPlaneNamespace }, cluster.Said, log, cancellationToken)
+            : Task.FromResult(cluster);
     }
 
-    // A cluster ID that only follows from a GKE context gives way to the one that is found.
-    private static ClusterOverrides Said(MeshCluster cluster) => new()
-    {
-        ClusterId = string.Equals(cluster.ClusterId, GkeName.TryParse(cluster.Context)?.ClusterId, StringComparison.Ordinal) ? null : cluster.ClusterId,
-        MeshId = cluster.MeshId,
-        Network = cluster.Network,
-        TrustDomain = cluster.TrustDomain,
-        Revision = cluster.Revision,
-        FleetProject = cluster.FleetProject,
-    };
+    /// <inheritdoc cref="EnsureAsync(MeshCluster, string?, IOperationLog, CancellationToken)"/>
+    public static Task<MeshCluster> EnsureAsync(MeshCluster cluster, IOperationLog log, CancellationToken cancellationToken) =>
+        EnsureAsync(cluster, null, log, cancellationToken);
+
+    /// <summary>Whether a cluster has still to be asked about a namespace.</summary>
+    internal static bool IsNeeded(MeshCluster cluster, string? ns) =>
+        !cluster.Probed || (ns is not null && !string.Equals(ns, cluster.ControlPlaneNamespace, StringComparison.Ordinal));
 
     private static MeshCluster Merge(MeshCluster cluster, string gitVersion, KubernetesObject? node) => cluster with
     {
@@ -83,16 +83,16 @@ public static class ClusterProbe
         Platform = PlatformDetection.FromCluster(gitVersion, node?.FindString("spec", "providerID"), node?.Labels) ?? cluster.Platform,
     };
 
-    private static async Task<MeshSettings> SettingsAsync(PermittedReads reading, ControlPlaneRevision[] revisions, CancellationToken cancellationToken)
+    private static async Task<MeshSettings> SettingsAsync(PermittedReads reading, string ns, ControlPlaneRevision[] revisions, CancellationToken cancellationToken)
     {
         if (revisions.Length == 0)
             return MeshSettings.From(null, null);
         // Revisions of one cluster share the mesh's values; the last in order is the newest by asm's naming.
         var revision = revisions[^1].Revision;
         var mesh = reading.FindAsync(
-            ResourceTypes.ConfigMap, ControlPlaneRevision.DefaultNamespace, ControlPlaneRevision.Revisioned("istio", revision), cancellationToken);
+            ResourceTypes.ConfigMap, ns, ControlPlaneRevision.Revisioned("istio", revision), cancellationToken);
         var injector = reading.FindAsync(
-            ResourceTypes.ConfigMap, ControlPlaneRevision.DefaultNamespace, ControlPlaneRevision.Revisioned("istio-sidecar-injector", revision), cancellationToken);
+            ResourceTypes.ConfigMap, ns, ControlPlaneRevision.Revisioned("istio-sidecar-injector", revision), cancellationToken);
         return MeshSettings.From(await mesh.ConfigureAwait(false), await injector.ConfigureAwait(false));
     }
 

@@ -1,3 +1,4 @@
+using MeshTools.ControlPlane;
 using MeshTools.Kubernetes;
 
 namespace MeshTools.Clusters;
@@ -66,11 +67,17 @@ public sealed record MeshCluster
     /// <summary>Every revision of a control plane that runs in the cluster.</summary>
     public IReadOnlyList<string> Revisions { get; init; } = [];
 
+    /// <summary>The namespace in which a control plane was looked for, or is to be: <c>istio-system</c> unless a command was told another.</summary>
+    public string ControlPlaneNamespace { get; init; } = ControlPlaneRevision.DefaultNamespace;
+
     /// <summary>Whether the cluster has been asked, and not only its kubeconfig.</summary>
     public bool Probed { get; init; }
 
     /// <summary>Whether the kubeconfig says that this is an embedded rehearsal cluster, for which loopback addresses are right.</summary>
     public bool IsLab => _connection.IsLab;
+
+    /// <summary>What the user said about it, which no probe may replace.</summary>
+    internal ClusterOverrides? Said { get; init; }
 
     /// <summary>Finds a context of the default kubeconfig (KUBECONFIG, else <c>~/.kube/config</c>). Nothing is sent to the cluster.</summary>
     /// <param name="context">The context's exact name.</param>

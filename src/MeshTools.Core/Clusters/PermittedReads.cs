@@ -32,5 +32,22 @@ internal sealed class PermittedReads(MeshCluster cluster, IOperationLog log)
         }
     }
 
+    /// <summary>As <see cref="ListAsync"/>, every page of it.</summary>
+    internal async Task<IReadOnlyList<KubernetesObject>> ListAllAsync(ResourceType type, string? ns, ListOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var all = new List<KubernetesObject>();
+            await foreach (var item in cluster.Connect().ListAsync(type, ns, options, cancellationToken).ConfigureAwait(false))
+                all.Add(item);
+            return all;
+        }
+        catch (KubernetesApiException e) when (e.IsForbidden)
+        {
+            Warn(e);
+            return [];
+        }
+    }
+
     private void Warn(KubernetesApiException e) => log.Warning($"{cluster.Name}: {e.Status.Message}; what it would have told stays unknown.");
 }

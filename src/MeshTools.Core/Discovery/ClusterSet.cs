@@ -25,19 +25,19 @@ internal sealed class ClusterSet
     /// <summary>Probes what has not been probed and refuses what istiod would mix up. A cluster that does not answer is reported and kept as failed.</summary>
     /// <exception cref="MeshException"><c>DuplicateCluster</c> or <c>DuplicateClusterId</c>.</exception>
     internal static async Task<ClusterSet> CreateAsync(
-        IReadOnlyList<MeshCluster> clusters, int throttleLimit, IOperationLog log, CancellationToken cancellationToken)
+        IReadOnlyList<MeshCluster> clusters, string ns, int throttleLimit, IOperationLog log, CancellationToken cancellationToken)
     {
         MeshCluster[] distinct = [.. clusters.DistinctBy(cluster => cluster.Entry())];
         var probed = new ConcurrentDictionary<(string, string?), MeshCluster>();
         var failures = new ConcurrentDictionary<(string, string?), Exception>();
         await Parallel.ForEachAsync(
-            distinct.Where(cluster => !cluster.Probed),
+            distinct.Where(cluster => ClusterProbe.IsNeeded(cluster, ns)),
             new ParallelOptions { MaxDegreeOfParallelism = throttleLimit, CancellationToken = cancellationToken },
             async (cluster, token) =>
             {
                 try
                 {
-                    probed[cluster.Entry()] = await ClusterProbe.EnsureAsync(cluster, log, token).ConfigureAwait(false);
+                    probed[cluster.Entry()] = await ClusterProbe.EnsureAsync(cluster, ns, log, token).ConfigureAwait(false);
                 }
                 catch (Exception e) when (e is KubernetesException or MeshException)
                 {

@@ -56,7 +56,7 @@ public sealed class EndpointDiscoveryPlan
         var count = clusters.DistinctBy(cluster => cluster.Entry()).Count();
         if (count < 2)
             throw new MeshException(ErrorCatalog.TooFewClusters, count == 0 ? "there are no clusters to join" : $"there is only one cluster ({clusters[0].Name}); a link needs two");
-        var set = await ClusterSet.CreateAsync(clusters, options.ThrottleLimit, log, cancellationToken).ConfigureAwait(false);
+        var set = await ClusterSet.CreateAsync(clusters, options.Namespace, options.ThrottleLimit, log, cancellationToken).ConfigureAwait(false);
         var links = LinksOf(set.Members, options);
         var failures = new ConcurrentDictionary<(string, string?), Exception>(set.Failures);
         var states = new ConcurrentDictionary<(string, string?), ReaderState>();

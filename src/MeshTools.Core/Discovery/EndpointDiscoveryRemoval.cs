@@ -55,7 +55,7 @@ public sealed class EndpointDiscoveryRemoval
                 recommendedAction: "Name the other clusters of the mesh with -Peer: their secrets for the leaving cluster have to go as well.");
         }
 
-        var set = await ClusterSet.CreateAsync(all, options.ThrottleLimit, log, cancellationToken).ConfigureAwait(false);
+        var set = await ClusterSet.CreateAsync(all, options.Namespace, options.ThrottleLimit, log, cancellationToken).ConfigureAwait(false);
         var gone = leaving.Select(cluster => cluster.Entry()).ToHashSet();
         var failures = new ConcurrentDictionary<(string, string?), Exception>(set.Failures);
         var secrets = new ConcurrentDictionary<(string, string?), IReadOnlyList<KubernetesObject>>();

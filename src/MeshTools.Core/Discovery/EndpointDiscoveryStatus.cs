@@ -26,7 +26,7 @@ public static class EndpointDiscoveryStatus
     {
         ArgumentNullException.ThrowIfNull(clusters);
         ArgumentNullException.ThrowIfNull(log);
-        var set = await ClusterSet.CreateAsync(clusters, throttleLimit, log, cancellationToken).ConfigureAwait(false);
+        var set = await ClusterSet.CreateAsync(clusters, controlPlaneNamespace, throttleLimit, log, cancellationToken).ConfigureAwait(false);
         await foreach (var links in FanOut.RunAsync(
             set.Members, throttleLimit, (reader, token) => ReadAsync(reader, set, controlPlaneNamespace, log, token), cancellationToken).ConfigureAwait(false))
         {

@@ -98,15 +98,17 @@ public sealed class RemoteSecretPlan
     public async Task<RemoteSecret> ExecuteAsync(IOperationLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(log);
+        // The token Secret is the last step.
+        var token = _steps[^1].Object;
         foreach (var step in _steps.Where(step => step.Change.Writes))
         {
-            await WriteAsync(step, cancellationToken).ConfigureAwait(false);
+            token = await WriteAsync(step, cancellationToken).ConfigureAwait(false) is { Kind: "Secret" } made ? made : token;
             log.Verbose($"{Cluster.Name}: made {step.Object.Reference}");
         }
 
         if (Current is not null)
             return Checked(Current, log);
-        var secret = await new TokenWait(Cluster, _options, _steps[^1].Object, _accountSeen).RunAsync(cancellationToken).ConfigureAwait(false);
+        var secret = await new TokenWait(Cluster, _options, token, _accountSeen).RunAsync(cancellationToken).ConfigureAwait(false);
         log.Verbose($"{Cluster.Name}: token Secret {secret.Namespace}/{secret.Name} is filled");
         return Checked(Assemble(secret), log);
     }
@@ -171,22 +173,22 @@ public sealed class RemoteSecretPlan
         _steps.Add(new Step(new PlannedChange(Cluster, obj.Reference, kind, description), obj));
 
     // A token Secret is created, never applied: an apply would race with the controller that fills it.
-    private async Task WriteAsync(Step step, CancellationToken cancellationToken)
+    private async Task<KubernetesObject> WriteAsync(Step step, CancellationToken cancellationToken)
     {
-        if (step.Object.Kind is "Secret" or "Namespace")
+        if (step.Object.Kind is not ("Secret" or "Namespace"))
         {
-            try
-            {
-                await Cluster.Connect().CreateAsync(step.Object, cancellationToken: cancellationToken).ConfigureAwait(false);
-            }
-            catch (KubernetesApiException e) when (e.IsAlreadyExists)
-            {
-                // Somebody made it since it was looked for; that serves as well.
-            }
+            var applied = await Cluster.Connect().ApplyAsync(step.Object, new ApplyOptions { ForceConflicts = _options.ForceConflicts }, cancellationToken).ConfigureAwait(false);
+            return applied.Object;
         }
-        else
+
+        try
         {
-            await Cluster.Connect().ApplyAsync(step.Object, new ApplyOptions { ForceConflicts = _options.ForceConflicts }, cancellationToken).ConfigureAwait(false);
+            return await Cluster.Connect().CreateAsync(step.Object, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (KubernetesApiException e) when (e.IsAlreadyExists)
+        {
+            // Somebody made it since it was looked for; that serves as well.
+            return step.Object;
         }
     }
 

@@ -5,12 +5,18 @@ using MeshTools.Kubernetes;
 namespace MeshTools.Discovery;
 
 /// <summary>
-/// Waits until the cluster has filled a token Secret. A missing service account shows here first: its Secret is removed, or never filled; then the account is made.
+/// Waits until the cluster has filled a token Secret: one watch from where it was made. A missing service account shows here first: its Secret is removed, or never filled; then
+/// the account is made.
 /// </summary>
+/// <param name="cluster">The cluster.</param>
+/// <param name="options">Which account, and how long.</param>
+/// <param name="tokenSecret">The Secret as it was made; without a resource version when somebody else made it.</param>
+/// <param name="accountSeen">Whether the account is known to be there.</param>
 internal sealed class TokenWait(MeshCluster cluster, RemoteSecretOptions options, KubernetesObject tokenSecret, bool accountSeen)
 {
-    private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(25);
-    private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(1);
+    // A controller that is merely busy fills the Secret before; then it is time to look for another cause.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_pollDelay = TimeSpan.FromMilliseconds(500);
 
     internal async Task<KubernetesObject> RunAsync(CancellationToken cancellationToken)
     {
@@ -18,7 +24,7 @@ internal sealed class TokenWait(MeshCluster cluster, RemoteSecretOptions options
         limit.CancelAfter(options.TokenTimeout);
         try
         {
-            return await PollAsync(limit.Token).ConfigureAwait(false);
+            return await WaitAsync(limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -29,44 +35,88 @@ internal sealed class TokenWait(MeshCluster cluster, RemoteSecretOptions options
         }
     }
 
-    private async Task<KubernetesObject> PollAsync(CancellationToken cancellationToken)
+    private async Task<KubernetesObject> WaitAsync(CancellationToken cancellationToken)
     {
-        var client = cluster.Connect();
-        var accountChecked = accountSeen;
-        for (var delay = s_firstDelay; ; delay = delay * 2 > s_longestDelay ? s_longestDelay : delay * 2)
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var filled = FollowAsync(stop.Token);
+        try
         {
-            // The controller needs a moment for what was made just now; a look before that is a request for nothing.
-            await Task.Delay(delay, cancellationToken).ConfigureAwait(false);
-            var secret = await client.FindAsync(ResourceTypes.Secret, options.Namespace, tokenSecret.Name, cancellationToken).ConfigureAwait(false);
-            if (secret is not null && ReaderObjects.IsFilled(secret))
-                return secret;
-            // A controller that is merely busy fills the Secret within the first polls; then it is time to look for another cause.
-            if (!accountChecked && (secret is null || delay > s_firstDelay * 4))
-            {
-                await EnsureAccountAsync(client, cancellationToken).ConfigureAwait(false);
-                accountChecked = true;
-            }
-
-            if (secret is null)
-                await CreateAsync(client, cancellationToken).ConfigureAwait(false);
+            if (!accountSeen && await Task.WhenAny(filled, Task.Delay(s_patience, stop.Token)).ConfigureAwait(false) != filled)
+                await EnsureAccountAsync(stop.Token).ConfigureAwait(false);
+            return await filled.ConfigureAwait(false);
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await ((Task)filled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task EnsureAccountAsync(KubernetesClient client, CancellationToken cancellationToken)
-    {
-        if (await client.FindAsync(ResourceTypes.ServiceAccount, options.Namespace, options.ServiceAccount, cancellationToken).ConfigureAwait(false) is null)
-            await client.ApplyAsync(ReaderObjects.ServiceAccount(options.ServiceAccount, options.Namespace), cancellationToken: cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task CreateAsync(KubernetesClient client, CancellationToken cancellationToken)
+    private async Task<KubernetesObject> FollowAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await client.CreateAsync(tokenSecret, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return await WatchAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (KubernetesApiException e) when (e.IsForbidden)
+        {
+            // Who may get Secrets need not be allowed to watch them.
+            return await PollAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<KubernetesObject> WatchAsync(CancellationToken cancellationToken)
+    {
+        var which = new ListOptions { FieldSelector = $"metadata.name={tokenSecret.Name}", ResourceVersion = tokenSecret.ResourceVersion };
+        var there = tokenSecret.ResourceVersion is not null;
+        await foreach (var change in cluster.Connect().WatchAsync(ResourceTypes.Secret, options.Namespace, which, cancellationToken).ConfigureAwait(false))
+        {
+            if (change.Type is WatchEventType.Added or WatchEventType.Modified)
+            {
+                there = true;
+                if (ReaderObjects.IsFilled(change.Object))
+                    return change.Object;
+            }
+            else if (change.Type == WatchEventType.Deleted || !there)
+            {
+                there = false;
+                await MakeAgainAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        throw new OperationCanceledException(cancellationToken);
+    }
+
+    private async Task<KubernetesObject> PollAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var secret = await cluster.Connect().FindAsync(ResourceTypes.Secret, options.Namespace, tokenSecret.Name, cancellationToken).ConfigureAwait(false);
+            if (secret is not null && ReaderObjects.IsFilled(secret))
+                return secret;
+            if (secret is null)
+                await MakeAgainAsync(cancellationToken).ConfigureAwait(false);
+            await Task.Delay(s_pollDelay, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task MakeAgainAsync(CancellationToken cancellationToken)
+    {
+        await EnsureAccountAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await cluster.Connect().CreateAsync(ReaderObjects.TokenSecret(tokenSecret.Name, options.Namespace, options.ServiceAccount), cancellationToken: cancellationToken).ConfigureAwait(false);
         }
         catch (KubernetesApiException e) when (e.IsAlreadyExists)
         {
-            // The next poll reads it.
+            // It will be seen.
         }
+    }
+
+    private async Task EnsureAccountAsync(CancellationToken cancellationToken)
+    {
+        var client = cluster.Connect();
+        if (await client.FindAsync(ResourceTypes.ServiceAccount, options.Namespace, options.ServiceAccount, cancellationToken).ConfigureAwait(false) is null)
+            await client.ApplyAsync(ReaderObjects.ServiceAccount(options.ServiceAccount, options.Namespace), cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 }

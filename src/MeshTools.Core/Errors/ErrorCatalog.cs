@@ -13,6 +13,14 @@ public static partial class ErrorCatalog
     public static ErrorDefinition KubeForbidden { get; } = new(nameof(KubeForbidden), PermissionDenied,
         "The user may not do this; the message names verb, resource and user.", "Ask for a role that allows it, or use another context; `kubectl auth can-i VERB RESOURCE` checks it.");
 
+    /// <summary>A quota is used up (403).</summary>
+    public static ErrorDefinition QuotaExceeded { get; } = new(nameof(QuotaExceeded), LimitsExceeded,
+        "A quota of the namespace is used up; the message names it.", "Have the quota raised, or remove what is not needed; `kubectl describe resourcequota -n NAMESPACE` shows what is used.");
+
+    /// <summary>An admission webhook or policy refused a write.</summary>
+    public static ErrorDefinition AdmissionRefused { get; } = new(nameof(AdmissionRefused), InvalidOperation,
+        "An admission webhook or policy of the cluster refused the object; the message says which and why.", "Change what the policy names, or ask its owner for an exemption.");
+
     /// <summary>An object is not there (404).</summary>
     public static ErrorDefinition KubeNotFound { get; } = new(nameof(KubeNotFound), ObjectNotFound,
         "The object is not there.", "Check name, namespace and context.");

@@ -46,6 +46,8 @@ public static partial class ErrorCatalog
     {
         { IsUnauthorized: true } => KubeUnauthorized,
         { NamespaceMissing: true } or { NamespaceTerminating: true } => NamespaceNotFound,
+        { IsQuotaExceeded: true } => QuotaExceeded,
+        { IsAdmissionRefused: true } => AdmissionRefused,
         { IsForbidden: true } => KubeForbidden,
         { IsNotFound: true } => KubeNotFound,
         { IsFieldConflict: true } => ApplyConflict,

@@ -230,7 +230,8 @@ internal sealed class ClusterTrust
         }
     }
 
-    private static (CertificateAuthorityKind Kind, string? Address) AuthorityOf(AuthorityConfiguration configuration, KubernetesObject? cacerts, KubernetesObject? own)
+    /// <summary>Who signs, by what is configured and which Secrets are there.</summary>
+    internal static (CertificateAuthorityKind Kind, string? Address) AuthorityOf(AuthorityConfiguration configuration, KubernetesObject? cacerts, KubernetesObject? own)
     {
         if (configuration.Outside is { } outside)
             return outside;

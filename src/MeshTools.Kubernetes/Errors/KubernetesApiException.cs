@@ -57,6 +57,17 @@ public class KubernetesApiException : KubernetesException
     /// <summary>422: the object does not pass validation; the causes say which fields.</summary>
     public bool IsInvalid => StatusCode == HttpStatusCode.UnprocessableEntity;
 
+    /// <summary>403 of a ResourceQuota; the API has no reason of its own for it, only words (kubernetes plugin/pkg/admission/resourcequota/controller.go).</summary>
+    public bool IsQuotaExceeded => IsForbidden && Status.Message.Contains("exceeded quota:", StringComparison.Ordinal);
+
+    /// <summary>
+    /// A webhook or a ValidatingAdmissionPolicy denied the request, with whatever status it chose (kubernetes pkg/admission/plugin/webhook/errors/statuserror.go and
+    /// pkg/admission/plugin/policy/validating/dispatcher.go).
+    /// </summary>
+    public bool IsAdmissionRefused =>
+        Status.Message.Contains("admission webhook \"", StringComparison.Ordinal)
+        || (Status.Message.Contains("ValidatingAdmissionPolicy '", StringComparison.Ordinal) && Status.Message.Contains("denied request", StringComparison.Ordinal));
+
     /// <summary>429.</summary>
     public bool IsThrottled => StatusCode == HttpStatusCode.TooManyRequests;
 

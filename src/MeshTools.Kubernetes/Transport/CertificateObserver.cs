@@ -5,10 +5,12 @@ using System.Security.Cryptography.X509Certificates;
 namespace MeshTools.Kubernetes;
 
 /// <summary>
-/// Notes what a server showed, so that a refusal can say why. It never changes the framework's verdict: it returns that there were no errors
-/// exactly when there were none.
+/// Notes what a server showed, so that a refusal can say why. It keeps to the framework's verdict but for one thing: a configured authority is a trust anchor even
+/// if another has signed it, as it is for Go (crypto/x509 verify.go: any certificate of the pool of roots ends a chain), so a chain whose only fault is that it ends there is whole.
 /// </summary>
-internal sealed class CertificateObserver(string expectedName)
+/// <param name="expectedName">The name that the certificate must be for.</param>
+/// <param name="authorities">The configured authorities; <see langword="null"/> for those of the system.</param>
+internal sealed class CertificateObserver(string expectedName, X509Certificate2Collection? authorities)
 {
     private SslPolicyErrors _errors;
     private string? _subject;
@@ -24,6 +26,9 @@ internal sealed class CertificateObserver(string expectedName)
 
     internal bool Observe(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
+        var faults = Faults(chain);
+        if (chain is { ChainStatus.Length: > 0 } && faults.Length == 0)
+            errors &= ~SslPolicyErrors.RemoteCertificateChainErrors;
         if (errors == SslPolicyErrors.None)
             return true;
         _errors = errors;
@@ -35,9 +40,9 @@ internal sealed class CertificateObserver(string expectedName)
             (_notBefore, _notAfter) = (shown.NotBefore.ToUniversalTime(), shown.NotAfter.ToUniversalTime());
         }
 
-        foreach (var status in chain?.ChainStatus ?? [])
+        foreach (var fault in faults)
         {
-            if (status.Status == X509ChainStatusFlags.NotTimeValid)
+            if (fault == X509ChainStatusFlags.NotTimeValid)
                 _outsideValidity = true;
             else
                 _untrusted = true;
@@ -83,6 +88,16 @@ internal sealed class CertificateObserver(string expectedName)
 
         var reason = error is AuthenticationException { InnerException: { } inner } ? inner.Message : error.Message;
         return (TlsFailure.Other, $"no TLS session with {endpoint.Authority}: {reason}");
+    }
+
+    private X509ChainStatusFlags[] Faults(X509Chain? chain)
+    {
+        X509ChainStatusFlags[] all = [.. (chain?.ChainStatus ?? []).Select(status => status.Status)];
+        if (authorities is null || chain is null || chain.ChainElements.Count == 0)
+            return all;
+        var last = chain.ChainElements[^1].Certificate.RawDataMemory;
+        var anchored = authorities.Any(authority => authority.RawDataMemory.Span.SequenceEqual(last.Span));
+        return anchored ? [.. all.Where(flag => flag != X509ChainStatusFlags.PartialChain)] : all;
     }
 
     private static string[] NamesOf(X509Certificate2 certificate)

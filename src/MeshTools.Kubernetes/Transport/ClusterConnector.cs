@@ -95,7 +95,7 @@ internal sealed class ClusterConnector
     private async Task<Stream> SecureAsync(Stream stream, bool http2, CancellationToken cancellationToken)
     {
         var name = _configuration.TlsServerName ?? Unbracket(_configuration.Server.IdnHost);
-        var observer = new CertificateObserver(name);
+        var observer = new CertificateObserver(name, _authorities);
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = name,

@@ -10,7 +10,9 @@ public sealed partial class KubernetesClient
     /// </summary>
     /// <param name="type">The type.</param>
     /// <param name="ns">The namespace; <see langword="null"/> for all.</param>
-    /// <param name="options">Which objects.</param>
+    /// <param name="options">
+    /// Which objects. With <see cref="ListOptions.ResourceVersion"/> only what happens after it: nothing is listed, unless the server has forgotten that version.
+    /// </param>
     /// <param name="cancellationToken">Ends the watch.</param>
     /// <returns>The events. The enumeration fails when the first list fails, and whenever the server refuses the watch (401, 403, 404).</returns>
     public IAsyncEnumerable<WatchEvent> WatchAsync(

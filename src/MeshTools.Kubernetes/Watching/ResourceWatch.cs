@@ -35,6 +35,7 @@ internal sealed class ResourceWatch
         _type = type;
         _namespace = ns;
         _options = options;
+        _version = options.ResourceVersion;
     }
 
     internal async IAsyncEnumerable<WatchEvent> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)

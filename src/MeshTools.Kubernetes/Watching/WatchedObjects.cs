@@ -8,8 +8,12 @@ internal sealed class WatchedObjects
 {
     private readonly Dictionary<(string? Namespace, string Name), KubernetesObject> _known = [];
 
+    // Before the first list there may be objects that nobody has told of, and their end is news.
+    private bool _listed;
+
     internal List<WatchEvent> Replace(IReadOnlyList<KubernetesObject> items)
     {
+        _listed = true;
         var events = new List<WatchEvent>();
         var present = new HashSet<(string?, string)>();
         foreach (var item in items)
@@ -39,7 +43,7 @@ internal sealed class WatchedObjects
     {
         if (type != WatchEventType.Deleted)
             return Put(item);
-        return _known.Remove(KeyOf(item)) ? new WatchEvent(WatchEventType.Deleted, item) : null;
+        return _known.Remove(KeyOf(item)) || !_listed ? new WatchEvent(WatchEventType.Deleted, item) : null;
     }
 
     private WatchEvent? Put(KubernetesObject item)

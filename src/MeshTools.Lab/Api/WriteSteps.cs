@@ -218,6 +218,7 @@ internal sealed class WriteSteps(ObjectStore store)
             throw ApiStatusException.Forbidden("", "namespaces", key.Name, "this namespace may not be deleted");
         }
 
+        store.WriteAdmission?.Check("delete", resource.Group, resource.Plural, store.Get(key).Key.Name);
         for (var attempt = 0; attempt < Retries; attempt++)
         {
             var current = store.Get(key);
@@ -360,6 +361,7 @@ internal sealed class WriteSteps(ObjectStore store)
         Metadata.Of(owned).Remove("resourceVersion");
         Strategy.PrepareForCreate(resource, owned, keepStatus: false);
         Validation.Create(resource, owned);
+        store.WriteAdmission?.Check("create", resource.Group, resource.Plural, key.Name);
         if (resource is { QualifiedKind: "Service" })
         {
             ServiceAddresses.Allocate(store, owned);
@@ -453,6 +455,11 @@ internal sealed class WriteSteps(ObjectStore store)
         after = Strategy.PrepareForUpdate(resource, before, after, subresource, inCluster: false);
         Metadata.Of(after)["resourceVersion"] = JsonTree.Clone(Metadata.Of(before)["resourceVersion"]);
         Validation.Update(resource, before, after);
+        if (subresource.Length == 0)
+        {
+            store.WriteAdmission?.Check("update", resource.Group, resource.Plural, JsonTree.FindText(after, "metadata", "name") ?? "");
+        }
+
         if (resource is { QualifiedKind: "Service" } && subresource.Length == 0)
         {
             ServiceAddresses.Allocate(store, after);

@@ -14,11 +14,16 @@ internal sealed record ControlRequest(string Cluster, string Action)
         ["server-error"] = FaultKind.ServerError,
         ["reset"] = FaultKind.Reset,
         ["forbidden"] = FaultKind.Forbidden,
+        ["quota-exceeded"] = FaultKind.QuotaExceeded,
+        ["admission-refused"] = FaultKind.AdmissionRefused,
     };
+
+    /// <summary>Changes how load balancers get addresses.</summary>
+    public const string LoadBalancers = "load-balancers";
 
     /// <summary>What can be done besides.</summary>
     public static readonly IReadOnlyList<string> OtherActions =
-        ["clear", "stop", "start", "certificate-proper", "certificate-wrong-name", "certificate-wrong-authority"];
+        ["clear", "stop", "start", LoadBalancers, "certificate-proper", "certificate-wrong-name", "certificate-wrong-authority"];
 
     public string? Verb { get; init; }
 
@@ -32,9 +37,13 @@ internal sealed record ControlRequest(string Cluster, string Action)
 
     public int? StatusCode { get; init; }
 
+    public string? Message { get; init; }
+
+    public string? How { get; init; }
+
     public Fault ToFault(FaultKind kind)
     {
-        var fault = new Fault(kind) { Verb = Verb, Resource = Resource, RetryAfterSeconds = RetryAfter, Times = Times };
+        var fault = new Fault(kind) { Verb = Verb, Resource = Resource, RetryAfterSeconds = RetryAfter, Times = Times, Message = Message };
         fault = DelaySeconds is { } seconds ? fault with { Delay = TimeSpan.FromSeconds(seconds) } : fault;
         return StatusCode is { } code ? fault with { StatusCode = code } : fault;
     }

@@ -119,6 +119,7 @@ internal sealed class ControlServer : IAsyncDisposable
         "clear" => "well again",
         "stop" => "listens no more",
         "start" => "listens again",
+        ControlRequest.LoadBalancers => $"load balancers: {request.How}",
         var action when ControlRequest.Faults.TryGetValue(action, out var kind) => request.ToFault(kind).ToString(),
         var action => action,
     };
@@ -135,6 +136,9 @@ internal sealed class ControlServer : IAsyncDisposable
                 break;
             case "start":
                 await cluster.StartListeningAsync(cancellationToken).ConfigureAwait(false);
+                break;
+            case ControlRequest.LoadBalancers:
+                cluster.LoadBalancers = LoadBalancing.Parse(request.How ?? "") ?? throw new ArgumentException($"Load balancers know no \"{request.How}\".", nameof(request));
                 break;
             case "certificate-proper":
                 cluster.UseServerCertificate(ServerCertificate.Proper);

@@ -15,7 +15,10 @@ internal static class FaultCommand
                   server-error                 500, or 503 with --status 503
                   reset                        connections are cut in the middle of the answer
                   forbidden                    403 as from RBAC
+                  quota-exceeded               403 as from a quota, to who makes something
+                  admission-refused            403 as from a webhook, to writes
                   clear                        all of these end
+                  load-balancers               Services without an address get one as --how says
                   stop, start                  the port refuses connections, takes them again
                   certificate-wrong-name       the server's certificate is for another name
                   certificate-wrong-authority  the server's certificate is of another authority
@@ -27,6 +30,8 @@ internal static class FaultCommand
           --delay DURATION     for slow (2s)
           --retry-after N      seconds in Retry-After (throttle: 1; server-error: no such header)
           --status CODE        for server-error: 500 or 503
+          --message TEXT       for quota-exceeded and admission-refused: what the answer says
+          --how HOW            for load-balancers: immediate, never, failing, hostname, or after a duration
           --times N            so many requests, then no more
           --lab FILE           the lab's state file (./lab.kubeconfig.state.json)
 
@@ -34,9 +39,11 @@ internal static class FaultCommand
 
     private static readonly string[] Verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
 
+    private static readonly string[] FaultOptions = ["--verb", "--resource", "--delay", "--retry-after", "--status", "--message", "--times"];
+
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, CancellationToken cancellationToken)
     {
-        var parsed = Arguments.Parse(arguments, ["--verb", "--resource", "--delay", "--retry-after", "--status", "--times", "--lab"], []);
+        var parsed = Arguments.Parse(arguments, [.. FaultOptions, "--how", "--lab"], []);
         var request = Request(parsed);
         using var client = ControlClient.For(parsed);
         await output.WriteLineAsync(await client.CommandAsync(request, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
@@ -58,12 +65,23 @@ internal static class FaultCommand
                 $"There is no fault \"{kind}\": the kinds are {string.Join(", ", ControlRequest.Faults.Keys.Concat(ControlRequest.OtherActions))}.");
         }
 
-        foreach (var option in (ReadOnlySpan<string>)["--verb", "--resource", "--delay", "--retry-after", "--status", "--times"])
+        foreach (var option in FaultOptions)
         {
             if (!isFault && parsed.Has(option))
             {
                 throw new UsageException($"Option {option} does not go with {kind}.");
             }
+        }
+
+        var how = parsed.Text("--how");
+        if (how is not null != kind is ControlRequest.LoadBalancers)
+        {
+            throw new UsageException(how is null ? "load-balancers needs --how." : $"Option --how does not go with {kind}.");
+        }
+
+        if (how is not null && LoadBalancing.Parse(how) is null)
+        {
+            throw new UsageException($"Option --how takes immediate, never, failing, hostname or a duration such as 5s, not \"{how}\".");
         }
 
         return new ControlRequest(parsed.Positional[0], isFault ? kind.ToLowerInvariant() : kind)
@@ -73,6 +91,8 @@ internal static class FaultCommand
             DelaySeconds = parsed.Duration("--delay")?.TotalSeconds,
             RetryAfter = parsed.Number("--retry-after", 0, 3600),
             StatusCode = parsed.Choice("--status", "500", "503") is { } code ? int.Parse(code, System.Globalization.CultureInfo.InvariantCulture) : null,
+            Message = parsed.Text("--message"),
+            How = how,
             Times = parsed.Number("--times", 1, int.MaxValue),
         };
     }

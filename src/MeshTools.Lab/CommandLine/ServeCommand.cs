@@ -20,6 +20,7 @@ internal static class ServeCommand
           --kubeconfig FILE         the kubeconfig to write (./lab.kubeconfig)
           --force                   overwrite files that are not a lab's
           --no-control-plane        without istiod
+          --gateway-api             with the definitions of the Kubernetes Gateway API
           --revision REV            revision of the control planes (none)
           --replicas N              replicas of istiod (1)
           --mesh-id ID              mesh ID of all (lab-mesh)
@@ -28,7 +29,8 @@ internal static class ServeCommand
           --platform NAME           whose clusters they look like: none, gke, eks, aks (none)
           --server-version VERSION  what /version answers, for instance v1.33.5-gke.1080000 (v1.36.2)
           --tokens WHEN             when token Secrets are filled: immediate, never, or after a duration (immediate)
-          --load-balancers HOW      addresses of load balancers: immediate, never, hostname, or after a duration (immediate)
+          --load-balancers HOW      addresses of load balancers: immediate, never, failing (events say why),
+                                    hostname, or after a duration (immediate)
           --remote-timeout DURATION when istiod gives a remote cluster the status "timeout" (30s)
           --parent-pid PID          end with this process
           --background              Ctrl+C and the end of the terminal do not end it; "stop", a signal or the end of PID does

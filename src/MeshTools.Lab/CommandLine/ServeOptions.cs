@@ -11,7 +11,7 @@ internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string Re
         "--tokens", "--load-balancers", "--remote-timeout", "--server-version", "--parent-pid", "--ready-file",
     ];
 
-    private static readonly string[] Switches = ["--no-control-plane", "--force", "--background"];
+    private static readonly string[] Switches = ["--no-control-plane", "--gateway-api", "--force", "--background"];
 
     /// <summary>Where a lab leaves its state when not told otherwise: beside its kubeconfig.</summary>
     public static string StateFileFor(string kubeconfig) => kubeconfig + ".state.json";
@@ -34,6 +34,7 @@ internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string Re
             ClusterCount = parsed.Number("--clusters", 1, 200) ?? 3,
             NamePrefix = parsed.Text("--name-prefix") ?? "lab",
             Names = parsed.Text("--names")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            GatewayApi = parsed.Has("--gateway-api"),
             ControlPlane = !parsed.Has("--no-control-plane"),
             Revision = parsed.Text("--revision"),
             Replicas = parsed.Number("--replicas", 0, 10) ?? 1,
@@ -81,12 +82,8 @@ internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string Re
         { } text => throw new UsageException($"Option --tokens takes immediate, never or a duration such as 5s, not \"{text}\"."),
     };
 
-    private static LoadBalancing LoadBalancers(Arguments parsed) => parsed.Text("--load-balancers") switch
-    {
-        null or "immediate" => LoadBalancing.Immediate,
-        "never" => LoadBalancing.Never,
-        "hostname" => LoadBalancing.ByHostName,
-        { } text when GoDuration.TryParse(text, out var delay) => LoadBalancing.After(delay),
-        { } text => throw new UsageException($"Option --load-balancers takes immediate, never, hostname or a duration such as 5s, not \"{text}\"."),
-    };
+    private static LoadBalancing LoadBalancers(Arguments parsed) => parsed.Text("--load-balancers") is not { } text
+        ? LoadBalancing.Immediate
+        : LoadBalancing.Parse(text) ?? throw new UsageException(
+            $"Option --load-balancers takes immediate, never, failing, hostname or a duration such as 5s, not \"{text}\".");
 }

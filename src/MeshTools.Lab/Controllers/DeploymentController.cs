@@ -153,6 +153,7 @@ internal sealed class DeploymentController(ObjectStore store) : IController
                 Counts(status, rollout);
                 status["observedGeneration"] = json.Number(1, "metadata", "generation");
                 again = Conditions(json, status, rollout, newSet);
+                CopyFailure(status, newSet);
                 return json;
             },
             FieldManagers.ControllerManager,
@@ -230,6 +231,20 @@ internal sealed class DeploymentController(ObjectStore store) : IController
 
         Fields.SetCondition(status, now, "Progressing", "True", "ReplicaSetUpdated", $"ReplicaSet \"{name}\" is progressing.", true);
         return deadline;
+    }
+
+    /// <summary>What keeps the ReplicaSet from making pods, the deployment says, too (k8s pkg/controller/deployment/sync.go).</summary>
+    private void CopyFailure(JsonObject status, StoredObject? newSet)
+    {
+        if (newSet?.Json.Objects("status", "conditions").FirstOrDefault(condition => condition.Text("type") is "ReplicaFailure") is { } failure)
+        {
+            Fields.SetCondition(
+                status, Metadata.Timestamp(store.Clock), "ReplicaFailure", "True", failure.Text("reason"), failure.Text("message"), true);
+        }
+        else if (status["conditions"] is JsonArray conditions && conditions.FirstOrDefault(item => item.Text("type") is "ReplicaFailure") is { } old)
+        {
+            conditions.Remove(old);
+        }
     }
 
     /// <summary>maxUnavailable as a count; a percentage is rounded down (k8s pkg/controller/deployment/util ResolveFenceposts).</summary>

@@ -4,8 +4,17 @@ using System.Text.Json.Nodes;
 namespace MeshTools.Lab;
 
 /// <summary>Gives Services of type LoadBalancer an address, and takes it away when the type changes (k8s cloud-provider service controller).</summary>
-internal sealed class LoadBalancerController(ObjectStore store, LoadBalancing balancing, string addressPrefix, string clusterName) : IController
+internal sealed class LoadBalancerController(ObjectStore store, Func<LoadBalancing> way, string addressPrefix, string clusterName) : IController
 {
+    /// <summary>Where the names of load balancers end.</summary>
+    public const string Domain = ".elb.example";
+
+    private const string Component = "service-controller";
+
+    // How often one that waits looks whether the way has changed.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
+    private readonly HashSet<(string Uid, string Failure)> complained = [];
     private int lastAddress;
 
     public IEnumerable<ResourceKey> KeysFor(StoreEvent change)
@@ -36,9 +45,16 @@ internal sealed class LoadBalancerController(ObjectStore store, LoadBalancing ba
             return null;
         }
 
-        if (has || balancing.Delay is not { } delay)
+        if (has)
         {
             return null;
+        }
+
+        var balancing = way();
+        if (balancing.Delay is not { } delay)
+        {
+            Complain(service, balancing);
+            return Patience;
         }
 
         if (delay > TimeSpan.Zero)
@@ -51,15 +67,28 @@ internal sealed class LoadBalancerController(ObjectStore store, LoadBalancing ba
             }
         }
 
-        Report(key, new JsonObject { ["ingress"] = new JsonArray(Ingress(service)) });
+        Events.Record(store, service, "Normal", "EnsuringLoadBalancer", "Ensuring load balancer", Component);
+        Report(key, new JsonObject { ["ingress"] = new JsonArray(Ingress(service, balancing)) });
+        Events.Record(store, service, "Normal", "EnsuredLoadBalancer", "Ensured load balancer", Component);
         return null;
     }
 
-    private JsonObject Ingress(StoredObject service)
+    /// <summary>Once for a reason: a provider tries again and again, and its events count, which nobody needs to see.</summary>
+    private void Complain(StoredObject service, LoadBalancing balancing)
+    {
+        if (balancing.Failure is { } failure && complained.Add((service.Uid, failure)))
+        {
+            Events.Record(store, service, "Normal", "EnsuringLoadBalancer", "Ensuring load balancer", Component);
+            Events.Record(
+                store, service, "Warning", "SyncLoadBalancerFailed", $"Error syncing load balancer: failed to ensure load balancer: {failure}", Component);
+        }
+    }
+
+    private JsonObject Ingress(StoredObject service, LoadBalancing balancing)
     {
         if (balancing.Hostname)
         {
-            return new JsonObject { ["hostname"] = $"{service.Key.Name}-{service.Uid[..8]}.{clusterName}.elb.example" };
+            return new JsonObject { ["hostname"] = $"{service.Key.Name}-{service.Uid[..8]}.{clusterName}{Domain}" };
         }
 
         var number = ++lastAddress;

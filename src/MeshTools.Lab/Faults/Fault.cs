@@ -22,6 +22,9 @@ public sealed record Fault(FaultKind Kind)
     /// <summary>500 or 503 for <see cref="FaultKind.ServerError"/>.</summary>
     public int StatusCode { get; init; } = 500;
 
+    /// <summary>What the quota or the webhook of <see cref="FaultKind.QuotaExceeded"/> and <see cref="FaultKind.AdmissionRefused"/> says; null for words of their kind.</summary>
+    public string? Message { get; init; }
+
     /// <summary>How many requests are hit before the rule is spent; null for no end.</summary>
     public int? Times { get; init; }
 
@@ -52,6 +55,11 @@ public sealed record Fault(FaultKind Kind)
         if (RetryAfterSeconds is { } seconds)
         {
             text.Append(CultureInfo.InvariantCulture, $" retry after {seconds} s");
+        }
+
+        if (Message is not null)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" \"{Message}\"");
         }
 
         if (Times is { } times)

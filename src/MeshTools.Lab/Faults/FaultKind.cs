@@ -20,4 +20,10 @@ public enum FaultKind
 
     /// <summary>403, word for word as RBAC answers.</summary>
     Forbidden,
+
+    /// <summary>403 to whoever makes an object, as a ResourceQuota that is used up answers; a controller's pods are not made either.</summary>
+    QuotaExceeded,
+
+    /// <summary>403 to a write, as a validating webhook answers that does not like the object; a controller's pods are not made either.</summary>
+    AdmissionRefused,
 }

@@ -83,28 +83,46 @@ public sealed class FaultRules
         lock (gate)
         {
             List<Fault>? hit = null;
-            for (var i = 0; i < entries.Count; i++)
+            foreach (var entry in entries.ToArray())
             {
-                var entry = entries[i];
-                if (!Matches(entry.Fault, verb, resource) ||
-                    (entry.Fault.Kind is not FaultKind.Slow && hit?.Exists(fault => fault.Kind is not FaultKind.Slow) == true))
+                if (!IsOfAdmission(entry.Fault) && Matches(entry.Fault, verb, resource) &&
+                    (entry.Fault.Kind is FaultKind.Slow || hit?.Exists(fault => fault.Kind is not FaultKind.Slow) != true))
                 {
-                    continue;
-                }
-
-                (hit ??= []).Add(entry.Fault);
-                if (entry.Remaining is { } left)
-                {
-                    entry.Remaining = left - 1;
-                    if (left == 1)
-                    {
-                        entries.RemoveAt(i--);
-                    }
+                    (hit ??= []).Add(Spend(entry));
                 }
             }
 
             return hit ?? (IReadOnlyList<Fault>)[];
         }
+    }
+
+    /// <summary>The refusal that a write meets, counted once; null for none.</summary>
+    /// <param name="operation">create, update or delete, however the request was worded.</param>
+    /// <param name="resource">The plural resource name.</param>
+    internal Fault? TakeRefusal(string operation, string resource)
+    {
+        lock (gate)
+        {
+            var entry = entries.Find(candidate => IsOfAdmission(candidate.Fault) && Matches(candidate.Fault, operation, resource) &&
+                (candidate.Fault.Kind is not FaultKind.QuotaExceeded || operation is "create"));
+            return entry is null ? null : Spend(entry);
+        }
+    }
+
+    private static bool IsOfAdmission(Fault fault) => fault.Kind is FaultKind.QuotaExceeded or FaultKind.AdmissionRefused;
+
+    private Fault Spend(Entry entry)
+    {
+        if (entry.Remaining is { } left)
+        {
+            entry.Remaining = left - 1;
+            if (left == 1)
+            {
+                entries.Remove(entry);
+            }
+        }
+
+        return entry.Fault;
     }
 
     internal static bool Matches(Fault fault, string verb, string resource) =>

@@ -51,6 +51,8 @@ public sealed class LabCluster : IAsyncDisposable
         Proxy = new SidecarProxy(this, fabric);
         samples = new SampleWorkloads(this, fabric);
         Store.PodAdmission = new SidecarWebhooks(Store, istiod);
+        Store.WriteAdmission = new FaultAdmission(Faults);
+        LoadBalancers = options.LoadBalancers;
     }
 
     /// <summary>The cluster's name.</summary>
@@ -91,6 +93,9 @@ public sealed class LabCluster : IAsyncDisposable
 
     /// <summary>How it misbehaves.</summary>
     public FaultRules Faults { get; } = new();
+
+    /// <summary>How Services that have no address yet get one. May change at any time.</summary>
+    public LoadBalancing LoadBalancers { get; set; }
 
     /// <summary>What was asked of it.</summary>
     public RequestLog Requests { get; } = new();
@@ -207,6 +212,11 @@ public sealed class LabCluster : IAsyncDisposable
         controllers.Start(Controllers());
         await listener.StartAsync(cancellationToken).ConfigureAwait(false);
         ClusterBootstrap.Run(Store, Options, Index, listener.Port);
+        if (Options.GatewayApi)
+        {
+            GatewayApiDefinitions.Install(Store);
+        }
+
         if (Options.ControlPlane)
         {
             new ControlPlaneObjects(Options, meshRoot, Store.Clock).Install(Store);
@@ -225,9 +235,10 @@ public sealed class LabCluster : IAsyncDisposable
         new DaemonSetController(Store),
         new PodController(Store, Programs, ClusterBootstrap.PodAddresses(Index), [istiod, Certificates, samples], Options.RestartDelay),
         new EndpointsController(Store),
-        new LoadBalancerController(Store, Options.LoadBalancers, ClusterBootstrap.LoadBalancerAddresses(Index), Name),
+        new LoadBalancerController(Store, () => LoadBalancers, ClusterBootstrap.LoadBalancerAddresses(Index), Name),
         new GarbageCollector(Store),
         istiod,
+        new GatewayApiController(Store, istiod),
     ];
 
     /// <summary>Waits until every replica of istiod runs and the deployment says so.</summary>

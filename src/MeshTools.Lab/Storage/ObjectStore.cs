@@ -39,6 +39,9 @@ public sealed class ObjectStore
     /// <summary>The webhooks that pods pass before they are made, whoever makes them.</summary>
     internal IPodAdmission? PodAdmission { get; set; }
 
+    /// <summary>What may refuse writes of clients, and pods whoever makes them.</summary>
+    internal IWriteAdmission? WriteAdmission { get; set; }
+
     /// <summary>The version of the latest write.</summary>
     public long ResourceVersion => Interlocked.Read(ref _resourceVersion);
 
@@ -96,6 +99,11 @@ public sealed class ObjectStore
         if (resource is { QualifiedKind: "Pod" } && PodAdmission?.Admit(key.Namespace!, value) is { } admitted)
         {
             value = admitted;
+        }
+
+        if (resource is { QualifiedKind: "Pod" })
+        {
+            WriteAdmission?.Check("create", key.Group, key.Plural, key.Name);
         }
 
         var prepared = Strategy.Decode(resource, value);

@@ -24,6 +24,10 @@ public sealed class ErrorCatalogTests
     {
         { "KubeUnauthorized", Api(401, "Unauthorized"), AuthenticationError },
         { "KubeForbidden", Api(403, "Forbidden"), PermissionDenied },
+        { "QuotaExceeded", Api(403, "Forbidden", message: "pods \"a\" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1"), LimitsExceeded },
+        { "AdmissionRefused", Api(403, "Forbidden", message: "admission webhook \"a.b\" denied the request: no"), InvalidOperation },
+        { "AdmissionRefused", Api(400, "BadRequest", message: "admission webhook \"a.b\" denied the request: no"), InvalidOperation },
+        { "AdmissionRefused", Api(422, "Invalid", message: "services \"s\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no"), InvalidOperation },
         { "NamespaceNotFound", Api(403, "Forbidden", cause: new StatusCause("NamespaceTerminating", "", "")), ObjectNotFound },
         { "NamespaceNotFound", Api(404, "NotFound", kind: "namespaces", name: "ns"), ObjectNotFound },
         { "KubeNotFound", Api(404, "NotFound", kind: "secrets", name: "s"), ObjectNotFound },
@@ -115,6 +119,6 @@ public sealed class ErrorCatalogTests
         Assert.Contains("a.example, b.example", ErrorCatalog.Describe(name).RecommendedAction, StringComparison.Ordinal);
     }
 
-    private static KubernetesApiException Api(int code, string reason, string? kind = null, string? name = null, StatusCause? cause = null) =>
-        new((HttpStatusCode)code, new Status(code, reason, "message") { Kind = kind, Name = name, Causes = cause is null ? [] : [cause] }) { Namespace = "ns" };
+    private static KubernetesApiException Api(int code, string reason, string? kind = null, string? name = null, StatusCause? cause = null, string message = "message") =>
+        new((HttpStatusCode)code, new Status(code, reason, message) { Kind = kind, Name = name, Causes = cause is null ? [] : [cause] }) { Namespace = "ns" };
 }

@@ -9,13 +9,20 @@ internal sealed class TestAuthority : IDisposable
 {
     private readonly X509Certificate2 _certificate;
 
-    internal TestAuthority(string name = "test-ca")
+    internal TestAuthority(string name = "test-ca", TestAuthority? parent = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
-        _certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddYears(-1), DateTimeOffset.UtcNow.AddYears(1));
+        if (parent is null)
+        {
+            _certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddYears(-1), DateTimeOffset.UtcNow.AddYears(1));
+            return;
+        }
+
+        using var issued = request.Create(parent._certificate, DateTimeOffset.UtcNow.AddDays(-90), DateTimeOffset.UtcNow.AddDays(90), RandomNumberGenerator.GetBytes(12));
+        _certificate = issued.CopyWithPrivateKey(key);
     }
 
     internal string Pem => _certificate.ExportCertificatePem();

@@ -50,6 +50,37 @@ public class TlsTests
     }
 
     [Fact]
+    public async Task An_intermediate_authority_is_enough()
+    {
+        using var root = new TestAuthority("root-ca");
+        var authority = new TestAuthority("intermediate-ca", root);
+        await using var server = await ServeAsync(authority, authority.IssueServer("127.0.0.1"));
+        using var client = new KubernetesClient(server.Configuration());
+        Assert.Equal("1", (await client.GetVersionAsync()).Major);
+    }
+
+    [Fact]
+    public async Task An_intermediate_authority_does_not_vouch_for_its_twin()
+    {
+        using var root = new TestAuthority("root-ca");
+        var authority = new TestAuthority("intermediate-ca", root);
+        using var twin = new TestAuthority("intermediate-ca", root);
+        await using var server = await ServeAsync(authority, twin.IssueServer("127.0.0.1"));
+        Assert.Equal(TlsFailure.UntrustedChain, (await RefusedAsync(server, server.Configuration())).Failure);
+    }
+
+    [Fact]
+    public async Task An_intermediate_authority_changes_nothing_about_names_and_dates()
+    {
+        using var root = new TestAuthority("root-ca");
+        var authority = new TestAuthority("intermediate-ca", root);
+        await using var named = await ServeAsync(authority, authority.IssueServer("other.example"));
+        Assert.Equal(TlsFailure.NameMismatch, (await RefusedAsync(named, named.Configuration())).Failure);
+        await using var old = await ServeAsync(authority, authority.IssueServer(DateTimeOffset.UtcNow.AddDays(-1), "127.0.0.1"));
+        Assert.Equal(TlsFailure.Expired, (await RefusedAsync(old, old.Configuration())).Failure);
+    }
+
+    [Fact]
     public async Task A_self_signed_server_is_refused_without_an_authority()
     {
         var authority = new TestAuthority();

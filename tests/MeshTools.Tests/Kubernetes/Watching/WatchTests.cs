@@ -26,12 +26,12 @@ public class WatchTests
 
     private static string Show(WatchEvent e) => e.Type == WatchEventType.Bookmark ? $"Bookmark {e.Object.ResourceVersion}" : $"{e.Type} {e.Object.Name}@{e.Object.ResourceVersion}";
 
-    private async Task<List<string>> TakeAsync(TestApiServer server, int count)
+    private async Task<List<string>> TakeAsync(TestApiServer server, int count, string? from = null)
     {
         using var client = Client(server);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var seen = new List<string>();
-        await foreach (var change in client.WatchAsync(ResourceTypes.ConfigMap, "ns", new ListOptions { LabelSelector = "a=b" }, patience.Token))
+        await foreach (var change in client.WatchAsync(ResourceTypes.ConfigMap, "ns", new ListOptions { LabelSelector = "a=b", ResourceVersion = from }, patience.Token))
         {
             seen.Add(Show(change));
             if (seen.Count == count)
@@ -66,6 +66,21 @@ public class WatchTests
             if (index >= watches.Length)
                 await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         });
+    }
+
+    [Fact]
+    public async Task From_a_version_nothing_is_listed_and_the_end_of_what_was_there_is_told()
+    {
+        await using var server = await ScriptAsync([], Event("DELETED", Item("a", 8)) + Event("ADDED", Item("b", 9)));
+        Assert.Equal(["Deleted a@8", "Added b@9"], await TakeAsync(server, 2, from: "7"));
+        Assert.Contains("resourceVersion=7", Assert.Single(server.Requests).Query, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task From_a_forgotten_version_the_list_is_read()
+    {
+        await using var server = await ScriptAsync([List(20, Item("a", 15))], "HTTP 410", Event("MODIFIED", Item("a", 21)));
+        Assert.Equal(["Added a@15", "Bookmark 20", "Modified a@21"], await TakeAsync(server, 3, from: "7"));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class ArgumentsTests
     [InlineData("--force=yes", "takes no value")]
     [InlineData("--platform aws", "none, gke, eks, aks")]
     [InlineData("--tokens later", "immediate, never or a duration")]
-    [InlineData("--load-balancers soon", "immediate, never, hostname or a duration")]
+    [InlineData("--load-balancers soon", "immediate, never, failing, hostname or a duration")]
     [InlineData("--server-version 1.33", "a version such as v1.33.5")]
     [InlineData("--remote-timeout fast", "a duration such as")]
     [InlineData("--name-prefix UPPER", "not a valid cluster name")]
@@ -51,10 +51,13 @@ public sealed class ArgumentsTests
     [InlineData("lab-1 slow --delay quick", "a duration such as")]
     [InlineData("lab-1 down --verb read", "get, list")]
     [InlineData("lab-1 server-error --status 404", "500, 503")]
+    [InlineData("lab-1 load-balancers", "needs --how")]
+    [InlineData("lab-1 load-balancers --how soon", "immediate, never, failing, hostname")]
+    [InlineData("lab-1 down --how never", "does not go with down")]
     public void Bad_fault_options_say_what_is_wrong(string line, string message)
     {
         var failure = Assert.Throws<UsageException>(() => FaultCommand.Request(
-            Arguments.Parse(line.Split(' '), ["--verb", "--resource", "--delay", "--retry-after", "--status", "--times", "--lab"], [])));
+            Arguments.Parse(line.Split(' '), ["--verb", "--resource", "--delay", "--retry-after", "--status", "--times", "--how", "--lab"], [])));
 
         Assert.Contains(message, failure.Message, StringComparison.Ordinal);
     }

@@ -76,6 +76,27 @@ public sealed class ServiceTests
     }
 
     [Fact]
+    public async Task A_load_balancer_that_fails_says_why_and_gets_its_address_when_it_can()
+    {
+        await using var lab = await StoreLab.StartAsync(options => options with { LoadBalancers = LoadBalancing.Failing("subnet full") });
+        Create(lab, "LoadBalancer");
+        await Eventually.TrueAsync(() => Told(lab, "app").Contains("SyncLoadBalancerFailed: Error syncing load balancer: failed to ensure load balancer: subnet full"));
+        Assert.Null(lab.Store.Get(App).Json["status"]?["loadBalancer"]?["ingress"]);
+
+        lab.Cluster.LoadBalancers = LoadBalancing.ByHostName;
+
+        await lab.UntilAsync(App, json => json["status"]?["loadBalancer"]?["ingress"]?[0]?["hostname"] is not null);
+        await Eventually.TrueAsync(() => Told(lab, "app").Contains("EnsuredLoadBalancer: Ensured load balancer"));
+        Assert.Single(Told(lab, "app"), line => line.StartsWith("SyncLoadBalancerFailed", StringComparison.Ordinal));
+    }
+
+    private static List<string> Told(StoreLab lab, string about) =>
+    [
+        .. lab.Store.List("", "events", "default").Items.Where(item => item.Json["involvedObject"]!["name"]!.GetValue<string>() == about)
+            .Select(item => $"{item.Json["reason"]}: {item.Json["message"]}"),
+    ];
+
+    [Fact]
     public async Task An_address_goes_when_the_type_changes()
     {
         await using var lab = await StoreLab.StartAsync();
