@@ -33,6 +33,7 @@
         'Set-MeshRevisionTag'
         'Start-MeshLab'
         'Stop-MeshLab'
+        'Test-MeshConnectivity'
         'Test-MeshTrust'
         'Update-MeshCertificate'
     )

@@ -30,7 +30,7 @@ internal sealed partial class CallSession(ClientPod client, ConnectivityOptions 
     /// <param name="goOn">Takes each call as it ends, and says whether to go on.</param>
     /// <param name="cancellationToken">Ends the calls.</param>
     /// <exception cref="ClientException">The client cannot call: no curl, or the exec failed.</exception>
-    /// <exception cref="KubernetesException">The cluster refuses the exec.</exception>
+    /// <exception cref="KubernetesException">The cluster does not answer.</exception>
     internal async Task RunAsync(int count, Func<CallOutcome, bool> goOn, CancellationToken cancellationToken)
     {
         var (made, stopped) = (0, false);
@@ -142,9 +142,10 @@ internal sealed partial class CallSession(ClientPod client, ConnectivityOptions 
         {
             return (null, e);
         }
-        catch (StreamingException e)
+        catch (Exception e) when (e is StreamingException or KubernetesApiException)
         {
-            throw new ClientException(e.Message, end = e);
+            end = new ClientException(e.Message, e);
+            throw end;
         }
         catch (Exception e)
         {

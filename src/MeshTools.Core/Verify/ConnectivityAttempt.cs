@@ -29,7 +29,7 @@ internal sealed class ConnectivityAttempt(IReadOnlyList<MeshCluster> given, Conn
     /// <exception cref="MeshException"><c>DuplicateCluster</c> or <c>DuplicateClusterId</c>.</exception>
     internal async Task MeasureAsync(CancellationToken cancellationToken)
     {
-        var set = await ClusterSet.CreateAsync(given, options.ThrottleLimit, log, cancellationToken).ConfigureAwait(false);
+        var set = await ClusterSet.CreateAsync(given, options.ControlPlaneNamespace, options.ThrottleLimit, log, cancellationToken).ConfigureAwait(false);
         _clusters = set.Members;
         foreach (var failed in set.Failures.Keys)
             _unreadable[failed] = true;
@@ -52,7 +52,7 @@ internal sealed class ConnectivityAttempt(IReadOnlyList<MeshCluster> given, Conn
     /// <summary>Finds out why pairs did not pass, and reports them.</summary>
     internal async Task<MeshConnectivity> ExplainAsync(CancellationToken cancellationToken)
     {
-        if (_targets.Length == 0 && _views.Count > 0)
+        if (_targets.Length == 0 && _views.Count > 0 && options.ReportPairs)
         {
             log.Failed(
                 new MeshException(
@@ -65,7 +65,8 @@ internal sealed class ConnectivityAttempt(IReadOnlyList<MeshCluster> given, Conn
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.ThrottleLimit, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(Enumerable.Range(0, _pairs.Count), parallel, async (i, token) => explained[i] = await ExplainAsync(_pairs[i], token).ConfigureAwait(false)).ConfigureAwait(false);
         _pairs = explained;
-        Report();
+        if (options.ReportPairs)
+            Report();
         return Summary();
     }
 

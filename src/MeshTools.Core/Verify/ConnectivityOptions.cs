@@ -38,6 +38,9 @@ public sealed record ConnectivityOptions
     /// <summary>The control planes' namespace.</summary>
     public string ControlPlaneNamespace { get; init; } = ControlPlaneRevision.DefaultNamespace;
 
+    /// <summary>Whether pairs that did not pass are reported as errors; clusters that cannot be read always are.</summary>
+    public bool ReportPairs { get; init; } = true;
+
     /// <summary>Clusters that are worked on at a time.</summary>
     public int ThrottleLimit { get; init; } = 32;
 

@@ -34,4 +34,16 @@ public sealed record MeshConnectivity(string Service, IReadOnlyList<MeshCluster>
     /// <param name="width">Columns that a line may take; 80 where it is not known.</param>
     /// <returns>The text, without a line break at its end.</returns>
     public string ToMatrix(int width = 80) => ConnectivityMatrix.Write(this, width);
+
+    /// <summary>What is known of a test that was cut short: who answered how often so far, without a judgement.</summary>
+    /// <returns>One line.</returns>
+    public string ToPartial()
+    {
+        var sources = Results.GroupBy(result => result.Source.Name, StringComparer.Ordinal).Where(group => group.First().Calls > 0).Select(group =>
+            FormattableString.Invariant($"{group.Key} made {group.First().Calls}, answered by {Answers(group)}"));
+        return FormattableString.Invariant($"Stopped after {Calls} calls to {Service}, {FailedCalls} of them failed: {string.Join("; ", sources)}.");
+    }
+
+    private static string Answers(IEnumerable<ConnectivityResult> results) =>
+        string.Join(", ", results.Where(result => result.Succeeded > 0).Select(result => FormattableString.Invariant($"{result.Target.Name} {result.Succeeded}"))) is { Length: > 0 } text ? text : "nobody";
 }

@@ -55,7 +55,7 @@ internal sealed record ProxyEndpoint(string Address, int Port, long Succeeded, l
                     address,
                     (int)(endpoint.FindInt64("address", "socket_address", "port_value") ?? 0),
                     Stat(endpoint, "rq_success"),
-                    Stat(endpoint, "rq_error") + Stat(endpoint, "cx_connect_fail"),
+                    Math.Max(Stat(endpoint, "rq_error"), Stat(endpoint, "cx_connect_fail")),
                     (int)(endpoint.FindInt64("priority") ?? 0),
                     endpoint.FindBoolean("health_status", "failed_outlier_check") ?? false);
             }
