@@ -13,6 +13,7 @@
     CmdletsToExport        = @(
         'Disable-EndpointDiscovery'
         'Enable-EndpointDiscovery'
+        'Export-MeshReport'
         'Get-EndpointDiscovery'
         'Get-MeshCertificate'
         'Get-MeshCluster'
@@ -28,6 +29,7 @@
         'New-MeshIntermediateCertificate'
         'New-MeshRootCertificate'
         'New-RemoteSecret'
+        'Publish-MeshService'
         'Remove-MeshRevisionTag'
         'Remove-RemoteSecret'
         'Set-MeshRevisionTag'
@@ -35,6 +37,7 @@
         'Stop-MeshLab'
         'Test-MeshConnectivity'
         'Test-MeshTrust'
+        'Unpublish-MeshService'
         'Update-MeshCertificate'
     )
     FunctionsToExport      = @()

@@ -17,7 +17,9 @@ internal static class ConnectivityMatrix
         width = Math.Max(width, 40);
         var text = new StringBuilder();
         var failed = mesh.Results.Count(result => !result.Passed);
-        text.Append(CultureInfo.InvariantCulture, $"{(mesh.Passed ? "Passed" : "FAILED")}: {mesh} to {mesh.Service}{(mesh.FailedCalls > 0 ? string.Create(CultureInfo.InvariantCulture, $", {mesh.FailedCalls} failed") : "")}\n\n");
+        var failures = mesh.FailedCalls > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {mesh.FailedCalls} calls failed") : "";
+        Wrapped(text, $"{(mesh.Passed ? "Passed" : "FAILED")}: {mesh} to {mesh.Service}{failures}", 0, width);
+        text.Append('\n');
         var numbers = mesh.Cluster.Select((cluster, i) => (cluster, number: i + 1)).ToDictionary(pair => pair.cluster.Entry(), pair => pair.number);
         MeshCluster[] targets = [.. mesh.Targets.OrderBy(target => numbers.GetValueOrDefault(target.Entry()))];
         if (mesh.Cluster.Count > 0)
