@@ -129,7 +129,7 @@ internal sealed record TrafficRules(
     {
         var served = await cluster.Connect().Discovery.GetResourcesAsync(cancellationToken).ConfigureAwait(false);
         var type = served.Where(item => item.Group.Same(group) && item.Kind.Same(kind)).OrderBy(item => item.Version.Length).ThenBy(item => item.Version, StringComparer.Ordinal).FirstOrDefault();
-        return type is null ? [] : await ExposureReader.ListAsync(cluster, type, cancellationToken).ConfigureAwait(false);
+        return type is null ? [] : await ExposureReader.ListAsync(cluster, type, null, cancellationToken).ConfigureAwait(false);
     }
 
     private static JsonNode? Yaml(string? text)
