@@ -39,6 +39,7 @@
         'Set-MeshRevisionTag'
         'Start-MeshLab'
         'Stop-MeshLab'
+        'Test-MeshConnectivity'
         'Test-MeshTrust'
         'Unpublish-MeshService'
         'Update-MeshCertificate'
