@@ -29,6 +29,10 @@ public sealed class StartMeshLabCommand : MeshCmdlet
     [Parameter(HelpMessage = "Clusters without a control plane.")]
     public SwitchParameter NoControlPlane { get; set; }
 
+    /// <summary>The Gateway API.</summary>
+    [Parameter(HelpMessage = "The clusters serve the Kubernetes Gateway API, and istiod looks after its Gateways.")]
+    public SwitchParameter GatewayApi { get; set; }
+
     /// <summary>The control planes' revision.</summary>
     [Parameter(HelpMessage = "The control planes' revision.")]
     [ValidateNotNullOrEmpty]
@@ -118,6 +122,7 @@ public sealed class StartMeshLabCommand : MeshCmdlet
             "--load-balancers", LoadBalancer.ToLowerInvariant(),
         ];
         return arguments
+            .Concat(GatewayApi ? ["--gateway-api"] : [])
             .Concat(NoControlPlane ? ["--no-control-plane"] : [])
             .Concat(Force ? ["--force"] : [])
             .Concat(Revision is null ? [] : ["--revision", Revision]);

@@ -12,5 +12,8 @@ internal sealed class ClusterConnection(Kubeconfig kubeconfig, string context)
 
     internal KubernetesClient Client => _client.Value;
 
+    /// <summary>The files of the kubeconfig, in the order of precedence.</summary>
+    internal IReadOnlyList<string> Paths => kubeconfig.Paths;
+
     internal bool IsLab => kubeconfig.HasClusterExtension(context, LabExtension);
 }

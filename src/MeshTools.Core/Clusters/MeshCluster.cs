@@ -28,6 +28,9 @@ public sealed record MeshCluster
     /// <summary>The file that defines the context.</summary>
     public string? KubeconfigPath { get; }
 
+    /// <summary>All files of the kubeconfig that the context came from, as a program that is started for this cluster needs them.</summary>
+    internal IReadOnlyList<string> KubeconfigPaths => _connection.Paths;
+
     /// <summary>The API server as the kubeconfig names it.</summary>
     public Uri? Server { get; }
 

@@ -20,6 +20,7 @@ internal static class ServeCommand
           --kubeconfig FILE         the kubeconfig to write (./lab.kubeconfig)
           --force                   overwrite files that are not a lab's
           --no-control-plane        without istiod
+          --gateway-api             with the definitions of the Kubernetes Gateway API
           --revision REV            revision of the control planes (none)
           --replicas N              replicas of istiod (1)
           --mesh-id ID              mesh ID of all (lab-mesh)

@@ -11,7 +11,7 @@ internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string Re
         "--tokens", "--load-balancers", "--remote-timeout", "--server-version", "--parent-pid", "--ready-file",
     ];
 
-    private static readonly string[] Switches = ["--no-control-plane", "--force", "--background"];
+    private static readonly string[] Switches = ["--no-control-plane", "--gateway-api", "--force", "--background"];
 
     /// <summary>Where a lab leaves its state when not told otherwise: beside its kubeconfig.</summary>
     public static string StateFileFor(string kubeconfig) => kubeconfig + ".state.json";
@@ -34,6 +34,7 @@ internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string Re
             ClusterCount = parsed.Number("--clusters", 1, 200) ?? 3,
             NamePrefix = parsed.Text("--name-prefix") ?? "lab",
             Names = parsed.Text("--names")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            GatewayApi = parsed.Has("--gateway-api"),
             ControlPlane = !parsed.Has("--no-control-plane"),
             Revision = parsed.Text("--revision"),
             Replicas = parsed.Number("--replicas", 0, 10) ?? 1,

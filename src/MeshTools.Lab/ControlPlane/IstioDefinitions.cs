@@ -33,78 +33,15 @@ internal static class IstioDefinitions
         foreach (var (plural, group, kind, shortName, versions) in Known)
         {
             var key = new ResourceKey("apiextensions.k8s.io", "customresourcedefinitions", null, $"{plural}.{group}");
-            yield return (key, Definition(plural, group, kind, shortName, versions, now));
+            yield return (key, DefinitionObject.Build(new DefinitionObject.Names(group, plural, kind, "istio-io", shortName), "Namespaced", versions, Anything, s_labels, now));
         }
     }
 
-    private static JsonObject Definition(string plural, string group, string kind, string shortName, string[] versions, string now)
+    private static readonly (string, string)[] s_labels = [("app", "istio-pilot"), ("chart", "istio"), ("heritage", "Tiller"), ("release", "istio")];
+
+    private static JsonObject Anything() => new()
     {
-        var served = new JsonArray();
-        foreach (var version in versions.Order(StringComparer.Ordinal))
-        {
-            served.Add((JsonNode)Version(version, version.Equals(versions[0], StringComparison.Ordinal)));
-        }
-
-        var status = new JsonObject { ["acceptedNames"] = Names(plural, kind, shortName) };
-        Fields.SetCondition(status, now, "NamesAccepted", "True", "NoConflicts", "no conflicts found");
-        Fields.SetCondition(status, now, "Established", "True", "InitialNamesAccepted", "the initial names have been accepted");
-        status["storedVersions"] = new JsonArray(JsonValue.Create(versions[0]));
-        return new JsonObject
-        {
-            ["apiVersion"] = "apiextensions.k8s.io/v1",
-            ["kind"] = "CustomResourceDefinition",
-            ["metadata"] = new JsonObject
-            {
-                ["generation"] = 1,
-                ["labels"] = new JsonObject { ["app"] = "istio-pilot", ["chart"] = "istio", ["heritage"] = "Tiller", ["release"] = "istio" },
-            },
-            ["spec"] = new JsonObject
-            {
-                ["conversion"] = new JsonObject { ["strategy"] = "None" },
-                ["group"] = group,
-                ["names"] = Names(plural, kind, shortName),
-                ["scope"] = "Namespaced",
-                ["versions"] = served,
-            },
-            ["status"] = status,
-        };
-    }
-
-    private static JsonObject Names(string plural, string kind, string shortName)
-    {
-        var names = new JsonObject
-        {
-            ["categories"] = new JsonArray(JsonValue.Create("istio-io")),
-            ["kind"] = kind,
-            ["listKind"] = kind + "List",
-            ["plural"] = plural,
-            ["singular"] = kind.ToLowerInvariant(),
-        };
-        if (shortName.Length > 0)
-        {
-            names["shortNames"] = new JsonArray(JsonValue.Create(shortName));
-        }
-
-        return names;
-    }
-
-    private static JsonObject Version(string name, bool stored)
-    {
-        JsonObject Anything() => new() { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true };
-        return new JsonObject
-        {
-            ["name"] = name,
-            ["schema"] = new JsonObject
-            {
-                ["openAPIV3Schema"] = new JsonObject
-                {
-                    ["type"] = "object",
-                    ["properties"] = new JsonObject { ["spec"] = Anything(), ["status"] = Anything() },
-                },
-            },
-            ["served"] = true,
-            ["storage"] = stored,
-            ["subresources"] = new JsonObject { ["status"] = new JsonObject() },
-        };
-    }
+        ["spec"] = new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true },
+        ["status"] = new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true },
+    };
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -45,16 +44,16 @@ internal sealed class IstiodDebug(ObjectStore store, IstiodSettings settings, Re
 
     private static string Name(SyncStatus status) => status.ToString().ToLowerInvariant();
 
-    /// <summary>Gateways with addresses that are IPs: host names are left out until something resolves them.</summary>
+    /// <summary>Gateways by their IP addresses, those behind host names resolved.</summary>
     private JsonArray Networks() => new(
     [
-        .. NetworkGateways.Known(store, settings, remotes).Where(gateway => IPAddress.TryParse(gateway.Address, out _)).Select(gateway => new JsonObject
+        .. NetworkGateways.Known(store, settings, remotes).Select(gateway => new JsonObject
         {
             ["Network"] = gateway.Network,
             ["Cluster"] = gateway.Cluster,
             ["Addr"] = gateway.Address,
             ["Port"] = gateway.Port,
-            ["HBONEPort"] = 0,
+            ["HBONEPort"] = gateway.HbonePort,
             ["ServiceAccount"] = new JsonObject { ["Namespace"] = string.Empty, ["Name"] = string.Empty },
         }),
     ]);

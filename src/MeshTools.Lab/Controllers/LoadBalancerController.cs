@@ -6,6 +6,9 @@ namespace MeshTools.Lab;
 /// <summary>Gives Services of type LoadBalancer an address, and takes it away when the type changes (k8s cloud-provider service controller).</summary>
 internal sealed class LoadBalancerController(ObjectStore store, Func<LoadBalancing> way, string addressPrefix, string clusterName) : IController
 {
+    /// <summary>Where the names of load balancers end.</summary>
+    public const string Domain = ".elb.example";
+
     private const string Component = "service-controller";
 
     // How often one that waits looks whether the way has changed.
@@ -85,7 +88,7 @@ internal sealed class LoadBalancerController(ObjectStore store, Func<LoadBalanci
     {
         if (balancing.Hostname)
         {
-            return new JsonObject { ["hostname"] = $"{service.Key.Name}-{service.Uid[..8]}.{clusterName}.elb.example" };
+            return new JsonObject { ["hostname"] = $"{service.Key.Name}-{service.Uid[..8]}.{clusterName}{Domain}" };
         }
 
         var number = ++lastAddress;

@@ -212,6 +212,11 @@ public sealed class LabCluster : IAsyncDisposable
         controllers.Start(Controllers());
         await listener.StartAsync(cancellationToken).ConfigureAwait(false);
         ClusterBootstrap.Run(Store, Options, Index, listener.Port);
+        if (Options.GatewayApi)
+        {
+            GatewayApiDefinitions.Install(Store);
+        }
+
         if (Options.ControlPlane)
         {
             new ControlPlaneObjects(Options, meshRoot, Store.Clock).Install(Store);
@@ -233,6 +238,7 @@ public sealed class LabCluster : IAsyncDisposable
         new LoadBalancerController(Store, () => LoadBalancers, ClusterBootstrap.LoadBalancerAddresses(Index), Name),
         new GarbageCollector(Store),
         istiod,
+        new GatewayApiController(Store, istiod),
     ];
 
     /// <summary>Waits until every replica of istiod runs and the deployment says so.</summary>

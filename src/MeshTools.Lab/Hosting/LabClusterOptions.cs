@@ -57,6 +57,9 @@ public sealed record LabClusterOptions
     /// <summary>How load balancers get addresses.</summary>
     public LoadBalancing LoadBalancers { get; init; } = LoadBalancing.Immediate;
 
+    /// <summary>Whether the definitions of the Kubernetes Gateway API are installed; istiod then looks after its Gateways.</summary>
+    public bool GatewayApi { get; init; }
+
     /// <summary>How long istiod waits for a remote cluster before it says <c>timeout</c> (PILOT_REMOTE_CLUSTER_TIMEOUT); zero for ever.</summary>
     public TimeSpan RemoteTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

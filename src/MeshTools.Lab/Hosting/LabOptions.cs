@@ -47,6 +47,9 @@ public sealed record LabOptions
     /// <summary>How load balancers get addresses.</summary>
     public LoadBalancing LoadBalancers { get; init; } = LoadBalancing.Immediate;
 
+    /// <summary>See <see cref="LabClusterOptions.GatewayApi"/>.</summary>
+    public bool GatewayApi { get; init; }
+
     /// <summary>See <see cref="LabClusterOptions.RemoteTimeout"/>.</summary>
     public TimeSpan RemoteTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -110,6 +113,7 @@ public sealed record LabOptions
             ServerVersion = ServerVersion,
             Tokens = Tokens,
             LoadBalancers = LoadBalancers,
+            GatewayApi = GatewayApi,
             RemoteTimeout = RemoteTimeout,
             RemoteRetry = RemoteRetry,
             RestartDelay = RestartDelay,

@@ -22,8 +22,14 @@ internal static class SidecarInjector
         "workload-socket", "credential-socket", "workload-certs", "istio-envoy", "istio-data", "istio-podinfo", "istio-token", "istiod-ca-cert",
     ];
 
-    /// <summary>True for a pod that has a proxy of the mesh.</summary>
-    public static bool IsInjected(JsonNode pod) => pod.Annotation(StatusAnnotation) is not null;
+    /// <summary>True for a pod that has a proxy of the mesh: injected, or made by istiod for a Gateway of the Gateway API.</summary>
+    public static bool IsInjected(JsonNode pod) => pod.Annotation(StatusAnnotation) is not null || pod.Label(GatewayApiObjects.ManagedLabel) is not null;
+
+    /// <summary>The proxy's image, as a revision's injector has it.</summary>
+    public static string Image(ObjectStore store, IstiodSettings settings) => Image(Values(store, settings), settings);
+
+    private static string Image(JsonObject values, IstiodSettings settings) =>
+        $"{values.Text("global", "hub") ?? "docker.io/istio"}/proxyv2:{values.Text("global", "tag") ?? settings.Version}";
 
     /// <summary>The injected pod; null for one that is left as it is.</summary>
     public static JsonObject? Inject(ObjectStore store, IstiodSettings settings, string @namespace, JsonObject pod)
@@ -39,7 +45,7 @@ internal static class SidecarInjector
         var gateway = pod.Annotation("inject.istio.io/templates") is "gateway";
         var network = values.Text("global", "network") ?? string.Empty;
         Describe(injected, settings, network, gateway);
-        var image = $"{values.Text("global", "hub") ?? "docker.io/istio"}/proxyv2:{values.Text("global", "tag") ?? settings.Version}";
+        var image = Image(values, settings);
         var spec = injected.Child("spec");
         AddProxy(spec, image, Environment(values, settings, network, Workload(pod), @namespace));
         if (!gateway)

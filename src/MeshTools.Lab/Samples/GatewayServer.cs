@@ -42,12 +42,22 @@ internal static class GatewayServer
         return (host is not null && servers.Exists(server => IsFor(server, host)) ? Passage.Open : Passage.Closed, cluster);
     }
 
-    private static IEnumerable<JsonObject> Servers(LabCluster cluster, StoredObject pod, int port) =>
+    /// <summary>What passes the port on: servers of Istio's Gateways, and listeners of the Gateway API's.</summary>
+    private static IEnumerable<JsonObject> Servers(LabCluster cluster, StoredObject pod, int port) => Listeners(cluster, pod, port).Concat(
         cluster.Store.List("networking.istio.io", "gateways").Items
             .Where(gateway => gateway.Json.At("spec", "selector") is JsonObject { Count: > 0 } selector &&
                 Fields.MatchesAll(selector, pod.Json.At("metadata", "labels")))
             .SelectMany(gateway => gateway.Json.Objects("spec", "servers"))
-            .Where(server => server.Number(0, "port", "number") == port && server.Text("tls", "mode") is "AUTO_PASSTHROUGH");
+            .Where(server => server.Number(0, "port", "number") == port && server.Text("tls", "mode") is "AUTO_PASSTHROUGH"));
+
+    private static IEnumerable<JsonObject> Listeners(LabCluster cluster, StoredObject pod, int port) =>
+        pod.Json.Label(GatewayApiObjects.NameLabel) is not { } name ||
+        cluster.Store.Find(new ResourceKey(GatewayApiDefinitions.Group, "gateways", pod.Key.Namespace, name)) is not { } gateway
+            ? []
+            : gateway.Json.Objects("spec", "listeners")
+                .Where(listener => listener.Number(0, "port") == port && listener.Text("protocol") is "TLS" && listener.Text("tls", "mode") is "Passthrough" &&
+                    (gateway.Json.Label(SidecarInjector.NetworkLabel) is not null || listener.Text("tls", "options", "gateway.istio.io/listener-protocol") is "auto-passthrough"))
+                .Select(listener => new JsonObject { ["hosts"] = new JsonArray(listener.Text("hostname") ?? "*") });
 
     /// <summary>Hosts are names or suffixes with a star, after an optional NAMESPACE/.</summary>
     private static bool IsFor(JsonObject server, string host) => server.At("hosts") is JsonArray hosts && hosts.Select(item => item?.ToString().Split('/')[^1]).Any(

@@ -26,7 +26,8 @@ internal sealed class LabFabric
         {
             foreach (var service in cluster.Store.List("", "services").Items)
             {
-                if (NetworkGateways.Addresses(service.Json).Contains(address, StringComparer.Ordinal))
+                if (NetworkGateways.Addresses(service.Json).Any(own =>
+                        string.Equals(own, address, StringComparison.Ordinal) || string.Equals(NetworkGateways.Resolve(own), address, StringComparison.Ordinal)))
                 {
                     return (cluster, service);
                 }

@@ -68,7 +68,8 @@ internal sealed class SidecarProxy(LabCluster cluster, LabFabric fabric)
     /// <summary>Those of the endpoint's own cluster, else of its network.</summary>
     private static List<NetworkGateway> Gateways(ProxyView view, Endpoint endpoint)
     {
-        var all = view.Gateways.Where(gateway => string.Equals(gateway.Network, endpoint.Network, StringComparison.Ordinal)).ToList();
+        // A sidecar passes mTLS through; HBONE alone is of no use to it.
+        var all = view.Gateways.Where(gateway => gateway.Port > 0 && string.Equals(gateway.Network, endpoint.Network, StringComparison.Ordinal)).ToList();
         var own = all.FindAll(gateway => string.Equals(gateway.Cluster, endpoint.ClusterId, StringComparison.Ordinal));
         return own.Count > 0 ? own : all;
     }
