@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+using MeshTools.Kubernetes;
+
+namespace MeshTools.Lab;
+
+/// <summary>The objects that the stand-in renders, as any client would send them.</summary>
+internal static class StandInObjects
+{
+    public static IReadOnlyList<KubernetesObject> Render(StandInConfiguration configuration)
+    {
+        var objects = Source(configuration).All();
+        if (!configuration.HasControlPlane)
+        {
+            objects = objects.Where(item => item.Key.Plural is "customresourcedefinitions" || item.Key.Name is "istio-reader-service-account");
+        }
+
+        // Tags are made by an installation, and are no part of its manifest.
+        return [.. objects.Where(item => item.Key.Name is not "istio-revision-tag-default").Select(From)];
+    }
+
+    /// <summary>The tag that the first installation gets.</summary>
+    public static IReadOnlyList<KubernetesObject> DefaultTag(StandInConfiguration configuration) => [.. Source(configuration).Tag("default").Select(From)];
+
+    private static ControlPlaneObjects Source(StandInConfiguration configuration) => new(configuration.Options, null, TimeProvider.System) { Wishes = configuration.Wishes };
+
+    private static KubernetesObject From((ResourceKey Key, JsonObject Json) item)
+    {
+        var json = (JsonObject)item.Json.DeepClone();
+        var metadata = json.Child("metadata");
+        metadata["name"] = item.Key.Name;
+        if (item.Key.Namespace is { } ns)
+        {
+            metadata["namespace"] = ns;
+        }
+
+        return new KubernetesObject(json).WithoutServerFields();
+    }
+}
