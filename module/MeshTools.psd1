@@ -24,6 +24,7 @@
         'Import-MeshCertificate'
         'Install-MeshCertificate'
         'Install-RemoteSecret'
+        'Install-ServiceMesh'
         'New-MeshCertificateRequest'
         'New-MeshIntermediateCertificate'
         'New-MeshRootCertificate'
@@ -34,6 +35,7 @@
         'Start-MeshLab'
         'Stop-MeshLab'
         'Test-MeshTrust'
+        'Uninstall-ServiceMesh'
         'Update-MeshCertificate'
     )
     FunctionsToExport      = @()

@@ -188,11 +188,6 @@ internal sealed class ControlPlaneObjects(LabClusterOptions options, Certificate
     {
         var yaml = new System.Text.StringBuilder("defaultConfig:\n");
         yaml.Append("  discoveryAddress: ").Append(IstiodName).Append('.').Append(Namespace).Append(".svc:15012\n");
-        if (Wishes.ProxyMetadata.Count > 0)
-        {
-            yaml.Append("  proxyMetadata: ").Append(JsonSerializer.Serialize(Wishes.ProxyMetadata)).Append('\n');
-        }
-
         if (options.MeshId is not null)
         {
             yaml.Append("  meshId: ").Append(JsonSerializer.Serialize(options.MeshId)).Append('\n');
@@ -216,7 +211,7 @@ internal sealed class ControlPlaneObjects(LabClusterOptions options, Certificate
     {
         var global = new JsonObject
         {
-            ["caAddress"] = Wishes.CaAddress,
+            ["caAddress"] = string.Empty,
             ["caName"] = string.Empty,
             ["configValidation"] = true,
             ["externalIstiod"] = false,

@@ -6,12 +6,6 @@ internal sealed record ControlPlaneWishes
     /// <summary>Where the images are.</summary>
     public string Hub { get; init; } = "docker.io/istio";
 
-    /// <summary>Where proxies ask for certificates; empty for istiod.</summary>
-    public string CaAddress { get; init; } = string.Empty;
-
-    /// <summary>The environment of proxies.</summary>
-    public IReadOnlyDictionary<string, string> ProxyMetadata { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
-
     /// <summary>Further environment of istiod.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

@@ -8,6 +8,12 @@ internal sealed record StandInConfiguration(LabClusterOptions Options, ControlPl
 {
     private static readonly string[] s_known = ["profile", "hub", "tag", "revision", "namespace", "meshConfig", "components", "values", "installPackagePath", "compatibilityVersion", "unvalidatedValues"];
 
+    /// <summary>What goes into the mesh configuration as it is.</summary>
+    public JsonObject MeshConfig { get; private init; } = [];
+
+    /// <summary>What goes into the injector's values as it is.</summary>
+    public JsonObject Values { get; private init; } = [];
+
     /// <summary>Reads an IstioOperator.</summary>
     /// <exception cref="StandInException">It is none, or has a field that istioctl would not know.</exception>
     public static StandInConfiguration Read(string text, string version)
@@ -52,11 +58,13 @@ internal sealed record StandInConfiguration(LabClusterOptions Options, ControlPl
             new ControlPlaneWishes
             {
                 Hub = spec.Text("hub") is { Length: > 0 } hub ? hub : "docker.io/istio",
-                CaAddress = global.Text("caAddress") ?? string.Empty,
-                ProxyMetadata = Texts(spec.At("meshConfig", "defaultConfig", "proxyMetadata") as JsonObject),
                 Variables = Variables(pilot.At("k8s", "env") as JsonArray, spec.At("values", "pilot", "env") as JsonObject),
             },
-            spec.Text("profile") is not "empty" || IsTrue(pilot.At("enabled")));
+            spec.Text("profile") is not "empty" || IsTrue(pilot.At("enabled")))
+        {
+            MeshConfig = spec["meshConfig"] as JsonObject ?? [],
+            Values = spec["values"] as JsonObject ?? [],
+        };
     }
 
     private static bool IsTrue(JsonNode? node) => node is JsonValue value && value.TryGetValue(out bool yes) && yes;

@@ -15,11 +15,48 @@ internal static class StandInObjects
         }
 
         // Tags are made by an installation, and are no part of its manifest.
-        return [.. objects.Where(item => item.Key.Name is not "istio-revision-tag-default").Select(From)];
+        KubernetesObject[] rendered = [.. objects.Where(item => item.Key.Name is not "istio-revision-tag-default").Select(From)];
+        var suffix = configuration.Options.RevisionSuffix;
+        foreach (var map in rendered.Where(obj => obj.Kind is "ConfigMap"))
+        {
+            if (string.Equals(map.Name, "istio" + suffix, StringComparison.Ordinal))
+            {
+                Lay(map, "mesh", configuration.MeshConfig, KubernetesYaml.Write);
+            }
+            else if (string.Equals(map.Name, "istio-sidecar-injector" + suffix, StringComparison.Ordinal))
+            {
+                Lay(map, "values", configuration.Values, node => node!.ToJsonString());
+            }
+        }
+
+        return rendered;
     }
 
     /// <summary>The tag that the first installation gets.</summary>
     public static IReadOnlyList<KubernetesObject> DefaultTag(StandInConfiguration configuration) => [.. Source(configuration).Tag("default").Select(From)];
+
+    private static void Lay(KubernetesObject map, string key, JsonObject over, Func<JsonNode?, string> write)
+    {
+        var data = map.Json.Child("data");
+        var below = (JsonObject)KubernetesYaml.ParseAll(data.Text(key) ?? "{}")[0];
+        Merge(below, over);
+        data[key] = write(below);
+    }
+
+    private static void Merge(JsonObject below, JsonObject over)
+    {
+        foreach (var (key, value) in over)
+        {
+            if (below[key] is JsonObject map && value is JsonObject inner)
+            {
+                Merge(map, inner);
+            }
+            else
+            {
+                below[key] = value?.DeepClone();
+            }
+        }
+    }
 
     private static ControlPlaneObjects Source(StandInConfiguration configuration) => new(configuration.Options, null, TimeProvider.System) { Wishes = configuration.Wishes };
 

@@ -88,8 +88,10 @@ public sealed class OperatorGoldenTests
         Assert.DoesNotContain("revision", text, StringComparison.Ordinal);
     }
 
-    public static TheoryData<string> Cases() =>
-        new("iop-gcp-citadel.yaml", "iop-gcp-mesh_ca.yaml", "iop-gcp-crossproject-gcp_cas.yaml", "iop-multicloud-citadel-prometheus.yaml", "iop-multicloud-mesh_ca.yaml");
+    public static TheoryData<string> Cases() => new(Goldens);
+
+    internal static string[] Goldens { get; } =
+        ["iop-gcp-citadel.yaml", "iop-gcp-mesh_ca.yaml", "iop-gcp-crossproject-gcp_cas.yaml", "iop-multicloud-citadel-prometheus.yaml", "iop-multicloud-mesh_ca.yaml"];
 
     internal static OperatorSettings Settings(string golden)
     {

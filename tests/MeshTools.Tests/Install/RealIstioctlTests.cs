@@ -9,9 +9,9 @@ namespace MeshTools.Tests.Install;
 /// <summary>A real istioctl accepts what is built. Skipped where none is on PATH.</summary>
 public sealed class RealIstioctlTests
 {
-    private static readonly IstioctlProgram? s_program = IstioctlProgram.Find(null);
+    private static readonly IstioctlProgram? s_program = IstioctlProgram.TryFind();
 
-    public static TheoryData<string> Documents() => new([.. OperatorGoldenTests.Cases().Select(row => (string)row[0]), .. OperatorOptions.All.Where(option => option.Obsolete is null).Select(option => option.Name)]);
+    public static TheoryData<string> Documents() => new([.. OperatorGoldenTests.Goldens, .. OperatorOptions.All.Where(option => option.Obsolete is null).Select(option => option.Name)]);
 
     [SkippableTheory]
     [MemberData(nameof(Documents))]
