@@ -13,6 +13,7 @@
     CmdletsToExport        = @(
         'Disable-EndpointDiscovery'
         'Enable-EndpointDiscovery'
+        'Export-MeshReport'
         'Get-EndpointDiscovery'
         'Get-MeshCertificate'
         'Get-MeshCluster'
@@ -29,6 +30,7 @@
         'New-MeshIntermediateCertificate'
         'New-MeshRootCertificate'
         'New-RemoteSecret'
+        'Publish-MeshService'
         'Remove-MeshRevisionTag'
         'Remove-RemoteSecret'
         'Set-MeshRevisionTag'
@@ -36,6 +38,7 @@
         'Stop-MeshLab'
         'Test-MeshTrust'
         'Uninstall-ServiceMesh'
+        'Unpublish-MeshService'
         'Update-MeshCertificate'
     )
     FunctionsToExport      = @()

@@ -42,4 +42,8 @@ public sealed record ExposedServer(ObjectReference Gateway, int Port, string Mod
         ArgumentNullException.ThrowIfNull(labels);
         return Selector.All(pair => labels.TryGetValue(pair.Key, out var value) && string.Equals(value, pair.Value, StringComparison.Ordinal));
     }
+
+    /// <summary>Port, mode and hosts.</summary>
+    /// <returns>The text.</returns>
+    public override string ToString() => $"port {Port} {Mode} {string.Join(", ", Hosts)}";
 }

@@ -11,8 +11,6 @@ public static class ExposureReader
 
     internal const string GatewayApiGroup = "gateway.networking.k8s.io";
 
-    internal const string NetworkLabel = "topology.istio.io/network";
-
     // The option by which a listener says what Istio's own Gateway calls AUTO_PASSTHROUGH (istio pilot/pkg/config/kube/gateway/conversion.go).
     private const string ListenerProtocol = "gateway.istio.io/listener-protocol";
 
@@ -29,20 +27,14 @@ public static class ExposureReader
     {
         ArgumentNullException.ThrowIfNull(cluster);
         var istio = await FindTypeAsync(cluster, "Gateway", cancellationToken).ConfigureAwait(false);
-        var api = Preferred(await cluster.Connect().Discovery.GetResourcesAsync(cancellationToken).ConfigureAwait(false), GatewayApiGroup, "Gateway", s_gatewayApiVersions);
         var servers = new List<ExposedServer>();
         if (istio is not null)
         {
-            foreach (var gateway in await ListAsync(cluster, istio, cancellationToken).ConfigureAwait(false))
+            foreach (var gateway in await ListAsync(cluster, istio, null, cancellationToken).ConfigureAwait(false))
                 servers.AddRange(OfIstio(gateway));
         }
 
-        if (api is not null)
-        {
-            foreach (var gateway in await ListAsync(cluster, api, cancellationToken).ConfigureAwait(false))
-                servers.AddRange(OfGatewayApi(gateway));
-        }
-
+        servers.AddRange(await ListenersAsync(cluster, cancellationToken).ConfigureAwait(false));
         return new ClusterExposure(cluster, istio is not null, servers);
     }
 
@@ -56,6 +48,15 @@ public static class ExposureReader
         // The definitions may have come since the cluster was asked first.
         discovery.Invalidate();
         return Preferred(await discovery.GetResourcesAsync(cancellationToken).ConfigureAwait(false), IstioGroup, kind, s_istioVersions);
+    }
+
+    /// <summary>What the Gateways of the Gateway API pass on; nothing where they are not served.</summary>
+    internal static async Task<IReadOnlyList<ExposedServer>> ListenersAsync(MeshCluster cluster, CancellationToken cancellationToken)
+    {
+        var types = await cluster.Connect().Discovery.GetResourcesAsync(cancellationToken).ConfigureAwait(false);
+        return Preferred(types, GatewayApiGroup, "Gateway", s_gatewayApiVersions) is { } type
+            ? [.. (await ListAsync(cluster, type, null, cancellationToken).ConfigureAwait(false)).SelectMany(OfGatewayApi)]
+            : [];
     }
 
     /// <summary>What a Gateway of Istio passes on.</summary>
@@ -85,7 +86,7 @@ public static class ExposureReader
             if (listener.FindString("protocol") is "TLS" && listener.FindString("tls", "mode") is "Passthrough" && listener.FindInt64("port") is { } port)
             {
                 var auto = listener.FindString("tls", "options", ListenerProtocol) is "auto-passthrough"
-                    || (port == ExposedServer.CrossNetworkPort && gateway.Labels.ContainsKey(NetworkLabel));
+                    || (port == ExposedServer.CrossNetworkPort && gateway.Labels.ContainsKey(EastWestGateways.NetworkLabel));
                 yield return new ExposedServer(gateway.Reference, (int)port, auto ? ExposedServer.AutoPassthrough : "PASSTHROUGH")
                 {
                     Selector = selector,
@@ -101,11 +102,6 @@ public static class ExposureReader
             && string.Equals(type.Version, version, StringComparison.Ordinal)))
         .FirstOrDefault(type => type is not null);
 
-    internal static async Task<IReadOnlyList<KubernetesObject>> ListAsync(MeshCluster cluster, ResourceType type, CancellationToken cancellationToken)
-    {
-        var objects = new List<KubernetesObject>();
-        await foreach (var item in cluster.Connect().ListAsync(type, null, new ListOptions(), cancellationToken).ConfigureAwait(false))
-            objects.Add(item);
-        return objects;
-    }
+    internal static Task<IReadOnlyList<KubernetesObject>> ListAsync(MeshCluster cluster, ResourceType type, string? ns, CancellationToken cancellationToken) =>
+        EastWestGateways.ListAsync(cluster, type, ns, null, cancellationToken);
 }

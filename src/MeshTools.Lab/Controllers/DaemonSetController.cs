@@ -7,6 +7,9 @@ internal sealed class DaemonSetController(ObjectStore store) : IController
 {
     private const string RevisionLabel = "controller-revision-hash";
 
+    // A real one waits longer each time, up to minutes.
+    private static readonly TimeSpan RetryPeriod = TimeSpan.FromMilliseconds(100);
+
     public IEnumerable<ResourceKey> KeysFor(StoreEvent change)
     {
         switch (change.Object.Key)
@@ -47,6 +50,7 @@ internal sealed class DaemonSetController(ObjectStore store) : IController
             }
         }
 
+        TimeSpan? again = null;
         foreach (var node in nodes.Except(served, StringComparer.Ordinal))
         {
             var pod = PodTemplates.Pod(template, set);
@@ -54,11 +58,20 @@ internal sealed class DaemonSetController(ObjectStore store) : IController
             pod.Child("metadata")["generateName"] = key.Name + "-";
             pod.Child("spec")["nodeName"] = node;
             var name = $"{key.Name}-{PodTemplates.Suffix()}";
-            store.Create(new ResourceKey("", "pods", key.Namespace, name), pod, FieldManagers.ControllerManager);
+            try
+            {
+                store.Create(new ResourceKey("", "pods", key.Namespace, name), pod, FieldManagers.ControllerManager);
+            }
+            catch (ApiStatusException refusal)
+            {
+                Events.Record(store, set, "Warning", "FailedCreate", "Error creating: " + refusal.Message.Replace(name, key.Name, StringComparison.Ordinal), "daemonset-controller");
+                again = RetryPeriod;
+                break;
+            }
         }
 
         Report(key, nodes.Count, hash);
-        return ValueTask.FromResult<TimeSpan?>(null);
+        return ValueTask.FromResult(again);
     }
 
     private void Report(ResourceKey key, int nodes, string hash) => store.Mutate(

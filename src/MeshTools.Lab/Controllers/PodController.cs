@@ -5,8 +5,7 @@ namespace MeshTools.Lab;
 
 /// <summary>
 /// Scheduler and kubelets: gives a pod a node, an address and running containers, and ends one that is being deleted. An image that
-/// cannot be pulled leaves its pod waiting: <c>auto</c> (a gateway whose injection webhook did not run) and hosts under <c>.invalid</c>.
-/// A program that ends is started again after <paramref name="restartDelay"/>, which a real kubelet makes ten seconds at first.
+/// cannot be pulled leaves its pod waiting (see <see cref="PodImages"/>), and so does a node selector that no node answers to. The command <c>false</c> ends at once. A program that ends is started again after <paramref name="restartDelay"/>, which a real kubelet makes ten seconds at first.
 /// </summary>
 internal sealed class PodController(
     ObjectStore store, PodPrograms programs, string addressPrefix, IReadOnlyList<IPodStartup> startups, TimeSpan restartDelay) : IController
@@ -70,6 +69,12 @@ internal sealed class PodController(
     {
         var nodes = store.List("", "nodes").Items;
         var number = lastAddress++;
+        if (pod.Json.At("spec", "nodeSelector") is JsonObject { Count: > 0 } wanted && !nodes.Any(candidate => Offers(candidate, wanted)))
+        {
+            Leave(pod, nodes.Count);
+            return null;
+        }
+
         var node = pod.Json.Text("spec", "nodeName") ?? (nodes.Count == 0 ? null : nodes[number % nodes.Count].Key.Name);
         var host = nodes.FirstOrDefault(candidate => string.Equals(candidate.Key.Name, node, StringComparison.Ordinal));
         var hostAddress = host?.Json.Objects("status", "addresses").FirstOrDefault(address => address.Text("type") is "InternalIP").Text("address");
@@ -103,6 +108,27 @@ internal sealed class PodController(
         return Report(pod, status);
     }
 
+    private static bool Offers(StoredObject node, JsonObject wanted) =>
+        wanted.All(label => string.Equals(node.Json.Label(label.Key), label.Value?.GetValue<string>(), StringComparison.Ordinal));
+
+    /// <summary>A pod that no node takes, in the scheduler's words.</summary>
+    private void Leave(StoredObject pod, int nodes)
+    {
+        var message = string.Create(CultureInfo.InvariantCulture, $"0/{nodes} nodes are available: {nodes} node(s) didn't match Pod's node affinity/selector.");
+        store.Mutate(
+            pod.Key,
+            json =>
+            {
+                var status = json.Child("status");
+                status["phase"] = "Pending";
+                Fields.SetCondition(status, Metadata.Timestamp(store.Clock), "PodScheduled", "False", "Unschedulable", message);
+                return json;
+            },
+            FieldManagers.Scheduler,
+            "status");
+        Events.Record(store, pod, "Warning", "FailedScheduling", message, "default-scheduler");
+    }
+
     private TimeSpan? Probe(StoredObject pod) => Report(pod, null);
 
     /// <summary>Starts or probes the containers and writes what became of them.</summary>
@@ -111,11 +137,13 @@ internal sealed class PodController(
     private TimeSpan? Report(StoredObject pod, JsonObject? first)
     {
         var now = Metadata.Timestamp(store.Clock);
+        var refusals = Refusals(pod);
         var stages = pod.Json.Objects("spec", "containers")
-            .Where(container => CanPull(container.Text("image") ?? string.Empty))
+            .Where(container => !refusals.ContainsKey(container.Text("name") ?? string.Empty))
             .ToDictionary(container => container.Text("name") ?? string.Empty, container => Stage(pod, container), StringComparer.Ordinal);
         var worst = stages.Values.DefaultIfEmpty(ContainerStage.Ready).Max();
         TimeSpan? again = worst switch { ContainerStage.Ready => null, ContainerStage.Starting => ProbePeriod, _ => restartDelay };
+        again ??= pod.Json.Objects("spec", "containers").Any(container => PodImages.MayCome(container) && refusals.ContainsKey(container.Text("name") ?? string.Empty)) ? restartDelay : null;
         if (again is { } wait)
         {
             unsettled[pod.Uid] = store.Clock.GetUtcNow() + wait;
@@ -130,7 +158,7 @@ internal sealed class PodController(
             json =>
             {
                 var status = (JsonObject?)first?.DeepClone() ?? json.Child("status");
-                Fill(pod, status, stages, now);
+                Fill(pod, status, stages, refusals, now);
                 json["status"] = status;
                 return json;
             },
@@ -139,10 +167,27 @@ internal sealed class PodController(
         return again;
     }
 
-    private ContainerStage Stage(StoredObject pod, JsonObject container) =>
-        startups.Select(startup => startup.Start(pod, container.Text("name") ?? string.Empty)).DefaultIfEmpty(ContainerStage.Ready).Max();
+    /// <summary>Why images of a pod cannot be pulled, by container.</summary>
+    private Dictionary<string, string> Refusals(StoredObject pod)
+    {
+        var refusals = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var container in pod.Json.Objects("spec", "containers"))
+        {
+            var image = container.Text("image") ?? string.Empty;
+            if (PodImages.Refusal(store, pod, image) is { } refusal)
+            {
+                refusals[container.Text("name") ?? string.Empty] = refusal;
+                PodImages.Tell(store, pod, image, refusal);
+            }
+        }
 
-    private static void Fill(StoredObject pod, JsonObject status, Dictionary<string, ContainerStage> stages, string now)
+        return refusals;
+    }
+
+    private ContainerStage Stage(StoredObject pod, JsonObject container) =>
+        container["command"] is JsonArray { Count: 1 } command && command[0]?.GetValue<string>() is "false" or "/bin/false" ? ContainerStage.Crashed : startups.Select(startup => startup.Start(pod, container.Text("name") ?? string.Empty)).DefaultIfEmpty(ContainerStage.Ready).Max();
+
+    private static void Fill(StoredObject pod, JsonObject status, Dictionary<string, ContainerStage> stages, Dictionary<string, string> refusals, string now)
     {
         var before = status.Objects("containerStatuses").ToDictionary(entry => entry.Text("name") ?? string.Empty, StringComparer.Ordinal);
         var containers = new JsonArray();
@@ -152,7 +197,7 @@ internal sealed class PodController(
             var last = before.GetValueOrDefault(name);
             containers.Add((JsonNode)(stages.TryGetValue(name, out var stage)
                 ? stage is ContainerStage.Crashed ? Crashed(pod, container, last, now) : Started(container, stage is ContainerStage.Ready, last, now)
-                : ContainerStatus(container, false, now)));
+                : ContainerStatus(container, false, now, refusals.GetValueOrDefault(name))));
         }
 
         var pulled = stages.Count == containers.Count;
@@ -198,7 +243,7 @@ internal sealed class PodController(
         return status;
     }
 
-    private static JsonObject ContainerStatus(JsonObject container, bool pulled, string now)
+    private static JsonObject ContainerStatus(JsonObject container, bool pulled, string now, string? refusal = null)
     {
         var image = container.Text("image") ?? string.Empty;
         return new JsonObject
@@ -211,7 +256,7 @@ internal sealed class PodController(
                     ["waiting"] = new JsonObject
                     {
                         ["reason"] = "ImagePullBackOff",
-                        ["message"] = $"Back-off pulling image \"{image}\"",
+                        ["message"] = $"Back-off pulling image \"{image}\": ErrImagePull: {refusal}",
                     },
                 },
             ["lastState"] = new JsonObject(),
@@ -222,7 +267,4 @@ internal sealed class PodController(
             ["started"] = pulled,
         };
     }
-
-    private static bool CanPull(string image) =>
-        image is not "auto" && !image.Split('/')[0].Split(':')[0].EndsWith(".invalid", StringComparison.OrdinalIgnoreCase);
 }

@@ -7,6 +7,9 @@ internal sealed class StatefulSetController(ObjectStore store) : IController
 {
     private const string RevisionLabel = "controller-revision-hash";
 
+    // A real one waits longer each time, up to minutes.
+    private static readonly TimeSpan RetryPeriod = TimeSpan.FromMilliseconds(100);
+
     public IEnumerable<ResourceKey> KeysFor(StoreEvent change)
     {
         if (change.Object.Key is { Group: "apps", Plural: "statefulsets" } key)
@@ -41,6 +44,7 @@ internal sealed class StatefulSetController(ObjectStore store) : IController
             }
         }
 
+        TimeSpan? again = null;
         foreach (var name in names)
         {
             var pod = PodTemplates.Pod(template, set);
@@ -49,11 +53,21 @@ internal sealed class StatefulSetController(ObjectStore store) : IController
             labels["statefulset.kubernetes.io/pod-name"] = name;
             pod.Child("spec")["hostname"] = name;
             pod.Child("spec")["subdomain"] = set.Json.Text("spec", "serviceName") ?? string.Empty;
-            Namespaces.CreateIfAbsent(store, new ResourceKey("", "pods", key.Namespace, name), pod, FieldManagers.ControllerManager);
+            try
+            {
+                Namespaces.CreateIfAbsent(store, new ResourceKey("", "pods", key.Namespace, name), pod, FieldManagers.ControllerManager);
+            }
+            catch (ApiStatusException refusal)
+            {
+                Events.Record(
+                    store, set, "Warning", "FailedCreate", $"create Pod {name} in StatefulSet {key.Name} failed error: {refusal.Message}", "statefulset-controller");
+                again = RetryPeriod;
+                break;
+            }
         }
 
         Report(set.Key, revision);
-        return ValueTask.FromResult<TimeSpan?>(null);
+        return ValueTask.FromResult(again);
     }
 
     private void Report(ResourceKey key, string revision) => store.Mutate(
