@@ -12,8 +12,11 @@ internal sealed class InstallProgress(MeshCluster cluster, IOperationLog log) : 
 
     public void Verbose(string text)
     {
-        log.Verbose(text);
         var line = text[(text.IndexOf("istioctl: ", StringComparison.Ordinal) is var at and >= 0 ? at + "istioctl: ".Length : 0)..];
+        // It begins with a picture of a sail.
+        if (!line.Any(char.IsLetter))
+            return;
+        log.Verbose(text);
         var said = line.TrimStart('-', '✔', ' ');
         if (line.StartsWith('✔'))
             Interlocked.Increment(ref _done);

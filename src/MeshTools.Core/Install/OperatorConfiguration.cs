@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MeshTools.Errors;
 using MeshTools.Kubernetes;
 using MeshTools.Operations;
 
@@ -29,7 +30,7 @@ public sealed class OperatorConfiguration
     /// <summary>Builds and layers, in the order in which asmcli does: base, authority, options, overlays; and for Istio CA its layer again, so that no overlay can take trust apart.</summary>
     /// <param name="settings">What decides.</param>
     /// <returns>The configuration.</returns>
-    /// <exception cref="Errors.MeshException">A revision, pool or option cannot be used.</exception>
+    /// <exception cref="MeshException">A revision, pool or option cannot be used.</exception>
     public static OperatorConfiguration Build(OperatorSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -42,7 +43,12 @@ public sealed class OperatorConfiguration
         if (authority is not null)
             Lay($"authority {settings.Authority}", authority);
         foreach (var option in settings.Options.Select(OperatorOptions.Find))
+        {
+            if (!option.IsIn(settings.Release))
+                throw new MeshException(ErrorCatalog.OptionUnknown, $"option {option.Name} cannot be used with {settings.Release}: it ended with Istio 1.{option.LastMinor}", option.Name);
             Lay($"option {option.Name}", OperatorDocument.Of(option.Spec!(settings)));
+        }
+
         foreach (var overlay in settings.Overlays)
         {
             foreach (var part in overlay.Documents)

@@ -13,7 +13,19 @@ public sealed record OperatorOption(string Name, string Summary)
     /// <summary>Why it cannot be used any more; <see langword="null"/> when it can.</summary>
     public string? Obsolete { get; init; }
 
+    /// <summary>The last minor version of Istio that has it, such as 20 for 1.20; <see langword="null"/> for no end.</summary>
+    public int? LastMinor { get; init; }
+
     internal Func<OperatorSettings, JsonObject>? Spec { get; init; }
+
+    /// <summary>Whether a release has it.</summary>
+    /// <param name="release">The release.</param>
+    /// <returns>Whether it does.</returns>
+    public bool IsIn(IstioRelease release)
+    {
+        ArgumentNullException.ThrowIfNull(release);
+        return Obsolete is null && (LastMinor is not { } last || (release.Major == 1 && release.Minor <= last));
+    }
 }
 
 /// <summary>The options that asmcli knows by name (asm/istio/options of its package, release 1.28), as values.</summary>
@@ -28,8 +40,9 @@ public static class OperatorOptions
         .. new[]
         {
             Can("attached-cluster", "istiod signs its own certificate, as attached clusters need it", _ => Values("global", new JsonObject { ["pilotCertProvider"] = "istiod" })),
+            // Istio 1.21 dropped what it sets (releasenotes/notes/drop-telemetry-envoyfilter.yaml), and its istioctl refuses the field.
             Can("audit-authorizationpolicy", "authorization decisions go to the audit log of Cloud Logging", _ => Values("telemetry", Json(
-                ("v2", Json(("stackdriver", Json(("configOverride", Json(("enable_audit_log", true)))))))))),
+                ("v2", Json(("stackdriver", Json(("configOverride", Json(("enable_audit_log", true)))))))))) with { LastMinor = 20 },
             Can("ca-migration-citadel", "workloads also trust Mesh CA, on the way from Istio CA to it or back", _ => Migration(Json(
                 ("caCertificates", new JsonArray(Json(("pem", MeshCaRoot()))))))),
             Can("ca-migration-meshca", "workloads also trust cluster.local, on the way from Mesh CA to Istio CA or back", _ => Migration(Json(
@@ -45,7 +58,8 @@ public static class OperatorOptions
             Can("cni-selinux", "as cni-gcp, on nodes with SELinux", _ => Cni("/home/kubernetes/bin", s_systemNamespaces, Privileged())),
             Can("distroless-proxy", "proxies of images without a shell", _ => Json(("meshConfig", Json(("defaultConfig", Json(("image", Json(("imageType", "distroless"))))))))),
             Can("envoy-access-log", "proxies write every call to their standard output", _ => Json(("meshConfig", Json(("accessLogFile", "/dev/stdout"))))),
-            Can("envoy-core-dump", "proxies may write core dumps", _ => Values("global", Json(("proxy", Json(("enableCoreDumps", true)))))),
+            // asmcli's file says enableCoreDumps, which istioctl does not know.
+            Can("envoy-core-dump", "proxies may write core dumps", _ => Values("global", Json(("proxy", Json(("enableCoreDump", true)))))),
             Can("iap-operator", "the default ingress gateway by node ports, for Identity-Aware Proxy", _ => Ingress(Json(
                 ("service", Json(
                     ("type", "NodePort"),

@@ -62,6 +62,7 @@ public sealed class OperatorLayerTests
     [InlineData("multiproject", "profile")]
     [InlineData("v1beta1-crds", "1.15")]
     [InlineData("hub-meshca", "no effect")]
+    [InlineData("audit-authorizationpolicy", "ended with Istio 1.20")]
     [InlineData("nonsense", "there is no option")]
     public void An_option_that_is_no_more_says_why(string name, string reason)
     {
