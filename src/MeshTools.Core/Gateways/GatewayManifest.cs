@@ -13,7 +13,7 @@ internal static class GatewayManifest
 {
     private static readonly (string Key, string Value)[] s_defaultRequests = [("cpu", "100m"), ("memory", "128Mi")];
 
-    private static readonly (string Key, string Value)[] s_defaultLimits = [("cpu", "2000m"), ("memory", "1024Mi")];
+    private static readonly (string Key, string Value)[] s_defaultLimits = [("cpu", "2"), ("memory", "1Gi")];
 
     /// <summary>The objects, in the order in which they are applied: the Service early, since a load balancer takes its time.</summary>
     internal static IReadOnlyList<ManifestObject> Render(GatewaySpecification gateway)
@@ -242,7 +242,7 @@ internal static class GatewayManifest
         foreach (var (key, value) in defaults)
             result[key] = value;
         foreach (var (key, value) in given ?? new Dictionary<string, string>(StringComparer.Ordinal))
-            result[key] = value;
+            result[key] = CanonicalQuantity.Of(value);
         return result;
     }
 }

@@ -116,8 +116,8 @@ internal sealed class GatewayWait(MeshCluster cluster, GatewaySpecification gate
     {
         try
         {
-            var options = new ListOptions { FieldSelector = $"involvedObject.name={service.Name}" };
-            var events = await cluster.Connect().ListPageAsync(ResourceTypes.Event, service.Namespace, options, cancellationToken).ConfigureAwait(false);
+            var about = new ListOptions { FieldSelector = $"involvedObject.name={service.Name}" };
+            var events = await cluster.Connect().ListPageAsync(ResourceTypes.Event, service.Namespace, about, cancellationToken).ConfigureAwait(false);
             var said = events.Items.Where(item => string.Equals(item.FindString("involvedObject", "uid"), service.Uid, StringComparison.Ordinal))
                 .OrderByDescending(item => item.FindString("type") is "Warning")
                 .ThenByDescending(item => JsonAccess.AsTime(item.FindString("lastTimestamp")) ?? item.CreationTimestamp)
