@@ -21,7 +21,8 @@ dotnet build (Join-Path $repository 'src/MeshTools.Cmdlets') -c Release -v quiet
 # What the module consists of. A file that is not listed is a mistake, and so is one that is missing.
 $listed = @(
     'LICENSE', 'NOTICE', 'MeshTools.psd1', 'MeshTools.Format.ps1xml', 'MeshTools.Types.ps1xml', 'MeshTools.Cmdlets.dll'
-    'lib/MeshTools.Core.dll', 'lib/MeshTools.Kubernetes.dll', 'lib/YamlDotNet.dll'
+    'lib/MeshTools.Core.dll', 'lib/MeshTools.GoogleCloud.dll', 'lib/MeshTools.Kubernetes.dll', 'lib/YamlDotNet.dll'
+    'lib/Google.Apis.dll', 'lib/Google.Apis.Auth.dll', 'lib/Google.Apis.Core.dll'
     'lab/MeshTools.Lab.dll', 'lab/MeshTools.Lab.deps.json', 'lab/MeshTools.Lab.runtimeconfig.json', 'lab/MeshTools.Kubernetes.dll', 'lab/YamlDotNet.dll'
     'en-US/MeshTools.Cmdlets.dll-Help.xml', 'en-US/about_MeshTools.help.txt', 'en-US/about_MeshTools_Errors.help.txt'
 )

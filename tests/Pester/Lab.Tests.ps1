@@ -28,6 +28,13 @@ Describe 'Labs' {
         $clusters.Revision | Should -Be 'asm-1', 'asm-1'
         $clusters.MeshId | Should -Be 'other', 'other'
     }
+    It 'have the names and platforms that they are given' {
+        $clusters = Start-MeshLab -Name prod, onprem -Platform Gke, None -SeparateNetwork
+        $clusters.ClusterId | Should -Be 'cn-lab-project-us-central1-c-prod', 'onprem'
+        $clusters.Platform | Should -Be 'Gke', 'Other'
+        $clusters.Network | Should -Be 'prod-network', 'onprem-network'
+        { Start-MeshLab -Name a, b, c -Platform Gke, None } | Should -Throw -ErrorId 'LabStartFailed,*'
+    }
     It 'write the kubeconfig where it is asked for, for this user only' {
         $path = Join-Path $TestDrive 'my lab.yaml'
         $clusters = Start-MeshLab 1 -OutKubeconfig $path

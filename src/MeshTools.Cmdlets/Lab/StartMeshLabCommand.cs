@@ -20,6 +20,11 @@ public sealed class StartMeshLabCommand : MeshCmdlet
     [ValidateNotNullOrEmpty]
     public string NamePrefix { get; set; } = "lab";
 
+    /// <summary>Their names, in place of numbered ones.</summary>
+    [Parameter(HelpMessage = "The clusters' names, in place of -ClusterCount and -NamePrefix.")]
+    [ValidateNotNullOrEmpty]
+    public string[]? Name { get; set; }
+
     /// <summary>Where to write the kubeconfig.</summary>
     [Parameter(HelpMessage = "Where to write the kubeconfig; without it, into the lab's own folder.")]
     [ValidateNotNullOrEmpty]
@@ -57,9 +62,9 @@ public sealed class StartMeshLabCommand : MeshCmdlet
     public SwitchParameter SeparateTrust { get; set; }
 
     /// <summary>Whose clusters they look like.</summary>
-    [Parameter(HelpMessage = "Whose clusters they look like.")]
+    [Parameter(HelpMessage = "Whose clusters they look like: one for all, or one for each of -Name.")]
     [ValidateSet("None", "Gke", "Eks", "Aks")]
-    public string Platform { get; set; } = "None";
+    public string[] Platform { get; set; } = ["None"];
 
     /// <summary>How load balancers get addresses.</summary>
     [Parameter(HelpMessage = "How Services of type LoadBalancer get addresses: Immediate, Hostname (as on AWS), Never, Failing (events say why), or after a duration such as 5s.")]
@@ -75,6 +80,8 @@ public sealed class StartMeshLabCommand : MeshCmdlet
     [Parameter(HelpMessage = "Overwrites -OutKubeconfig also when the file there is not a lab's.")]
     public SwitchParameter Force { get; set; }
 
+    private int Count => Name?.Length ?? ClusterCount;
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
@@ -84,10 +91,10 @@ public sealed class StartMeshLabCommand : MeshCmdlet
 
     private async Task StartAsync(string? kubeconfig, PipelineSink sink, CancellationToken cancellationToken)
     {
-        var what = string.Create(CultureInfo.InvariantCulture, $"Start a lab with {ClusterCount} cluster{(ClusterCount == 1 ? "" : "s")}");
+        var what = string.Create(CultureInfo.InvariantCulture, $"Start a lab with {Count} cluster{(Count == 1 ? "" : "s")}");
         if ((await sink.ApproveAsync([new Change(what, Writes: true)], cancellationToken).ConfigureAwait(false)).Count == 0)
             return;
-        sink.Progress(new OperationProgress("Starting a lab", $"{ClusterCount} clusters", 0, 2));
+        sink.Progress(new OperationProgress("Starting a lab", $"{Count} clusters", 0, 2));
         var folder = LabFolder.Create(Detached);
         try
         {
@@ -111,17 +118,16 @@ public sealed class StartMeshLabCommand : MeshCmdlet
     {
         string[] arguments =
         [
-            "--clusters", ClusterCount.ToString(CultureInfo.InvariantCulture),
-            "--name-prefix", NamePrefix,
             "--kubeconfig", kubeconfig,
             "--mesh-id", MeshId,
             "--replicas", ReplicaCount.ToString(CultureInfo.InvariantCulture),
             "--networks", SeparateNetwork ? "separate" : "shared",
             "--trust", SeparateTrust ? "separate" : "shared",
-            "--platform", Platform.ToLowerInvariant(),
+            "--platform", string.Join(',', Platform).ToLowerInvariant(),
             "--load-balancers", LoadBalancer.ToLowerInvariant(),
         ];
         return arguments
+            .Concat(Name is null ? ["--clusters", ClusterCount.ToString(CultureInfo.InvariantCulture), "--name-prefix", NamePrefix] : ["--names", string.Join(',', Name)])
             .Concat(GatewayApi ? ["--gateway-api"] : [])
             .Concat(NoControlPlane ? ["--no-control-plane"] : [])
             .Concat(Force ? ["--force"] : [])

@@ -1,4 +1,5 @@
 using MeshTools.Clusters;
+using MeshTools.GoogleCloud;
 using MeshTools.Kubernetes;
 
 namespace MeshTools.Errors;
@@ -39,6 +40,10 @@ public static partial class ErrorCatalog
         WaitTimeoutException => MeshWaitTimeout,
         RolloutFailedException => RolloutFailed,
         StreamingException => StreamingFailed,
+        GoogleApiException e => DefinitionOf(e),
+        GoogleOperationTimeoutException => GoogleOperationTimeout,
+        GoogleCredentialException { Problem: GoogleCredentialProblem.NotFound } => GoogleCredentialNotFound,
+        GoogleCredentialException => GoogleCredentialUnusable,
         _ => UnexpectedError,
     };
 
@@ -76,6 +81,7 @@ public static partial class ErrorCatalog
 
     private static string ActionOf(Exception exception, ErrorDefinition definition) => exception switch
     {
+        GoogleApiException e => ActionOf(e, definition),
         ExecPluginException { InstallHint: { Length: > 0 } hint } => hint,
         TlsVerificationException { Failure: TlsFailure.NameMismatch, PresentedNames: { Count: > 0 } names } =>
             $"{definition.RecommendedAction} The certificate names: {string.Join(", ", names)}.",
@@ -89,6 +95,7 @@ public static partial class ErrorCatalog
     {
         KubernetesApiException { ResourceType: { } type, Name: { } name } e => new ObjectReference(type.ApiVersion, type.Kind, name, e.Namespace),
         KubeconfigException { Path: { } path } => path,
+        GoogleApiException { Resource: { } resource } => resource,
         KubernetesException { ContextName: { } context } => context,
         KubernetesException { Endpoint: { } endpoint } => endpoint,
         _ => null,

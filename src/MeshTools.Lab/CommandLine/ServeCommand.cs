@@ -26,7 +26,7 @@ internal static class ServeCommand
           --mesh-id ID              mesh ID of all (lab-mesh)
           --networks HOW            shared (one for all) or separate (shared)
           --trust HOW               shared (one root for all) or separate (shared)
-          --platform NAME           whose clusters they look like: none, gke, eks, aks (none)
+          --platform NAME           whose clusters they look like: none, gke, eks, aks, or one for each: gke,none (none)
           --server-version VERSION  what /version answers, for instance v1.33.5-gke.1080000 (v1.36.2)
           --tokens WHEN             when token Secrets are filled: immediate, never, or after a duration (immediate)
           --load-balancers HOW      addresses of load balancers: immediate, never, failing (events say why),

@@ -41,7 +41,7 @@ internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string Re
             MeshId = parsed.Text("--mesh-id") ?? "lab-mesh",
             SharedNetwork = parsed.Choice("--networks", "shared", "separate") is not "separate",
             SharedTrust = parsed.Choice("--trust", "shared", "separate") is not "separate",
-            Platform = Enum.Parse<LabPlatform>(parsed.Choice("--platform", "none", "gke", "eks", "aks") ?? "none", ignoreCase: true),
+            Platforms = Platforms(parsed),
             ServerVersion = Version(parsed),
             Tokens = Tokens(parsed),
             LoadBalancers = LoadBalancers(parsed),
@@ -73,6 +73,14 @@ internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string Re
             ? version
             : throw new UsageException($"Option --server-version takes a version such as v1.33.5 or v1.33.5-gke.1080000, not \"{version}\".");
     }
+
+    private static List<LabPlatform> Platforms(Arguments parsed) =>
+    [
+        .. (parsed.Text("--platform") ?? "none").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(name => name is "none" or "gke" or "eks" or "aks"
+                ? Enum.Parse<LabPlatform>(name, ignoreCase: true)
+                : throw new UsageException($"Option --platform takes one of none, gke, eks, aks, or one for each cluster, not \"{name}\".")),
+    ];
 
     private static TokenFilling Tokens(Arguments parsed) => parsed.Text("--tokens") switch
     {

@@ -38,6 +38,9 @@ public sealed record LabOptions
     /// <summary>Whose clusters they look like.</summary>
     public LabPlatform Platform { get; init; }
 
+    /// <summary>The same, one for each cluster; one alone stands for all. Null for <see cref="Platform"/>.</summary>
+    public IReadOnlyList<LabPlatform>? Platforms { get; init; }
+
     /// <summary>The version the API servers say they are.</summary>
     public string ServerVersion { get; init; } = MeshTools.Lab.ServerVersion.Default;
 
@@ -65,6 +68,9 @@ public sealed record LabOptions
     /// <summary>See <see cref="LabClusterOptions.ConnectTimeout"/>.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>The Google Cloud that the clusters belong to; null for none.</summary>
+    public GoogleCloudOptions? GoogleCloud { get; init; }
+
     /// <summary>Gets each cluster's number (from 0) and options and gives the ones to use.</summary>
     public Func<int, LabClusterOptions, LabClusterOptions>? Configure { get; init; }
 
@@ -79,6 +85,11 @@ public sealed record LabOptions
 
         var names = options.Names ??
             [.. Enumerable.Range(1, options.ClusterCount).Select(number => string.Create(CultureInfo.InvariantCulture, $"{options.NamePrefix}-{number}"))];
+        if (options.Platforms is { } platforms && platforms.Count != 1 && platforms.Count != names.Count)
+        {
+            throw new ArgumentException("There is one platform for all clusters, or one for each.", nameof(options));
+        }
+
         var clusters = names.Select((name, index) => options.Cluster(index, name)).ToList();
         foreach (var cluster in clusters)
         {
@@ -109,7 +120,7 @@ public sealed record LabOptions
             Network = SharedNetwork ? "lab-network" : name + "-network",
             Revision = Revision,
             Replicas = Replicas,
-            Platform = Platform,
+            Platform = Platforms switch { null => Platform, [var one] => one, var each => each[index] },
             ServerVersion = ServerVersion,
             Tokens = Tokens,
             LoadBalancers = LoadBalancers,

@@ -1,0 +1,202 @@
+using MeshTools.Clusters;
+using MeshTools.GoogleCloud;
+using MeshTools.Operations;
+using MeshTools.Trust;
+
+namespace MeshTools.Fleet;
+
+/// <summary>
+/// Plans what Google Cloud lacks for an installation in one cluster, in the order of asmcli's <c>validate_dependencies</c>: roles, APIs, Workload Identity, logging and monitoring, the
+/// fleet's feature, membership, Mesh Config, label, CA Service. Reads only; a step that is done already comes out as unchanged.
+/// </summary>
+public static class CloudPreparation
+{
+    private const string Hub = "roles/gkehub.serviceAgent";
+    private const string Mesh = "roles/anthosservicemesh.serviceAgent";
+
+    /// <summary>Reads what is there and plans what is missing.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="wish">What is needed.</param>
+    /// <param name="client">Google Cloud; must live until the plan has been executed.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <returns>The plan.</returns>
+    /// <exception cref="GoogleApiException">Something cannot be read that decides what to do.</exception>
+    /// <exception cref="Errors.MeshException">The cluster is a member of another fleet.</exception>
+    public static async Task<CloudPlan> PlanAsync(MeshCluster cluster, CloudWish wish, GoogleCloudClient client, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        ArgumentNullException.ThrowIfNull(wish);
+        ArgumentNullException.ThrowIfNull(client);
+        return Plan(await CloudReading.ReadAsync(cluster, wish, client, cancellationToken).ConfigureAwait(false), client);
+    }
+
+    internal static CloudPlan Plan(CloudReading reading, GoogleCloudClient client)
+    {
+        var steps = new List<CloudStep>();
+        if (reading.Fleet.Error is { } noFleet)
+            throw noFleet;
+        if (reading.Gke.Error is GoogleApiException { DisabledService: null } noCluster)
+            throw noCluster;
+        Roles(reading, client, steps);
+        Apis(reading, client, steps);
+        if (reading.Gke.Value is { } gke)
+            Components(reading, gke, client, steps);
+        Feature(reading, client, steps);
+        Agents(reading, client, steps);
+        Registration(reading, client, steps);
+        Initialization(reading, client, steps);
+        Label(reading, client, steps);
+        Authorities(reading, client, steps);
+        return new CloudPlan(steps);
+    }
+
+    private static void Roles(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)
+    {
+        if (MemberOf(reading.Account) is not { } caller)
+            return;
+        foreach (var project in FleetRole.For(reading.Wish, reading.ClusterProject).Where(role => role.IsNeeded).GroupBy(role => role.Project, StringComparer.Ordinal))
+        {
+            if (!reading.Permissions.TryGetValue(project.Key, out var test) || test.Value is not { } granted)
+                continue;
+            string[] missing = [.. project.Where(role => role.Permissions.Any(name => !granted.Granted.Contains(name) && !granted.Unknown.Contains(name))).Select(role => role.Role)];
+            Add(
+                reading, steps, CloudChangeArea.IamBinding, $"project {project.Key}", missing.Length > 0 ? ChangeKind.Update : ChangeKind.Unchanged,
+                missing.Length > 0 ? $"give {caller} {string.Join(", ", missing)}" : "the caller has the permissions that are needed",
+                stop => client.Projects.GrantAsync(project.Key, [.. missing.Select(role => (role, caller))], stop));
+        }
+    }
+
+    private static void Apis(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)
+    {
+        foreach (var project in reading.AllServices().GroupBy(item => item.Project, StringComparer.Ordinal))
+        {
+            string[] missing = [.. project.Select(item => item.Service).Where(service => reading.IsServiceEnabled(project.Key, service) is not true).Distinct(StringComparer.Ordinal)];
+            Add(
+                reading, steps, CloudChangeArea.Api, $"project {project.Key}", missing.Length > 0 ? ChangeKind.Update : ChangeKind.Unchanged,
+                missing.Length > 0 ? $"enable {string.Join(", ", missing)}" : "the APIs are enabled",
+                stop => client.Services.EnableAsync(project.Key, missing, stop));
+        }
+    }
+
+    private static void Components(CloudReading reading, GkeCluster gke, GoogleCloudClient client, List<CloudStep> steps)
+    {
+        var resource = $"cluster {gke.Path}";
+        Add(
+            reading, steps, CloudChangeArea.GoogleComponent, resource, gke.WorkloadPool is null ? ChangeKind.Update : ChangeKind.Unchanged,
+            gke.WorkloadPool is null ? $"turn on Workload Identity with pool {gke.ProjectId}.svc.id.goog" : $"Workload Identity is on ({gke.WorkloadPool})",
+            stop => client.Clusters.EnableWorkloadIdentityAsync(gke, stop));
+        Add(
+            reading, steps, CloudChangeArea.GoogleComponent, resource, gke.HasObservability ? ChangeKind.Unchanged : ChangeKind.Update,
+            gke.HasObservability ? "logs and metrics go to Cloud Observability" : "turn on logging and monitoring by Cloud Observability",
+            stop => client.Clusters.EnableObservabilityAsync(gke, stop));
+    }
+
+    private static void Feature(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)
+    {
+        if (!reading.Feature.IsKnown)
+            throw reading.Feature.Error!;
+        var enabled = reading.Feature.Value?.IsEnabled is true;
+        Add(
+            reading, steps, CloudChangeArea.GoogleComponent, $"fleet {reading.Wish.FleetProject}", enabled ? ChangeKind.Unchanged : ChangeKind.Create,
+            enabled ? "the service mesh feature is enabled" : "enable the service mesh feature", stop => client.Fleet.EnableMeshFeatureAsync(reading.Wish.FleetProject, stop));
+    }
+
+    private static void Agents(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)
+    {
+        if (!reading.CrossesProjects || reading.Fleet.Value is not { } fleet || reading.ClusterProject is not { } project)
+            return;
+        (string Role, string Member)[] all =
+        [
+            (Hub, $"serviceAccount:service-{fleet.Number}@gcp-sa-gkehub.iam.gserviceaccount.com"),
+            (Mesh, $"serviceAccount:service-{fleet.Number}@gcp-sa-servicemesh.iam.gserviceaccount.com"),
+        ];
+        (string Role, string Member)[] missing = [.. all.Where(grant => reading.ClusterPolicy.Value?.Grants(grant.Role, grant.Member) is not true)];
+        Add(
+            reading, steps, CloudChangeArea.IamBinding, $"project {project}", missing.Length > 0 ? ChangeKind.Update : ChangeKind.Unchanged,
+            missing.Length > 0 ? $"give {string.Join(", ", missing.Select(grant => $"{grant.Member} {grant.Role}"))}" : "the fleet's service agents have their roles",
+            stop => client.Projects.GrantAsync(project, missing, stop));
+    }
+
+    private static void Registration(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)
+    {
+        if (!reading.Membership.IsKnown)
+            throw reading.Membership.Error!;
+        if (reading.Membership.Value is { } member)
+        {
+            FleetRegistration.RequireFleet(reading.Cluster, member, reading.Wish.FleetProject, reading.Fleet.Value?.Number);
+            Add(reading, steps, CloudChangeArea.Registration, $"fleet {reading.Wish.FleetProject}", ChangeKind.Unchanged, $"the cluster is a member as {member.Location}/{member.Name}", _ => Task.CompletedTask);
+            return;
+        }
+
+        // Off GKE the agent has to be installed by gcloud; the requirement says so.
+        if (reading.Gke.Value is not { } gke)
+            return;
+        var (location, name) = (reading.Wish.MembershipLocation ?? FleetNames.Region(gke.Location), reading.Wish.MembershipName ?? gke.Name);
+        Add(
+            reading, steps, CloudChangeArea.Registration, $"fleet {reading.Wish.FleetProject}", ChangeKind.Create, $"register cluster {gke.Path} as {location}/{name}",
+            stop => FleetRegistration.CreateAsync(client, reading.Cluster, gke, reading.Wish.FleetProject, location, name, stop));
+    }
+
+    // Nobody can ask whether it has been done. It has been, when everything before it was as it should be and the label, which comes after it, is there.
+    private static void Initialization(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)
+    {
+        var done = steps.TrueForAll(step => !step.Change.Writes || step.Change.Area is CloudChangeArea.IamBinding) && HasLabel(reading) is true;
+        var fleet = reading.Wish.FleetProject;
+        string[] pools = [$"{fleet}.hub.id.goog", $"{fleet}.svc.id.goog"];
+        Add(
+            reading, steps, CloudChangeArea.GoogleComponent, $"project {fleet}", done ? ChangeKind.Unchanged : ChangeKind.Update, "prepare Mesh Config for the fleet's workload identity pools",
+            async stop =>
+            {
+                await client.MeshConfig.InitializeAsync(fleet, pools, stop).ConfigureAwait(false);
+                if (reading.CrossesProjects && reading.ClusterProject is { } project)
+                    await client.MeshConfig.InitializeAsync(project, [.. pools, $"{project}.svc.id.goog"], stop).ConfigureAwait(false);
+            });
+    }
+
+    private static void Label(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)
+    {
+        if (!reading.Wish.Label || reading.MeshId is not { } meshId)
+            return;
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal) { [FleetRegistration.MeshLabel] = meshId };
+        var kind = HasLabel(reading) is true ? ChangeKind.Unchanged : ChangeKind.Update;
+        var text = $"label {FleetRegistration.MeshLabel}={meshId}";
+        if (reading.Gke.Value is { } gke)
+            Add(reading, steps, CloudChangeArea.ClusterLabel, $"cluster {gke.Path}", kind, text, stop => client.Clusters.SetLabelsAsync(gke, labels, stop));
+        else if (reading.Membership.Value is { } member)
+            Add(reading, steps, CloudChangeArea.ClusterLabel, $"membership {member.ResourceName}", kind, text, stop => client.Fleet.SetLabelsAsync(member, labels, stop));
+    }
+
+    private static void Authorities(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)
+    {
+        if (reading.Wish.CertificateAuthority is not CertificateAuthorityKind.CaService || reading.Wish.CaPool is not { } pool)
+            return;
+        var everyone = $"group:{FleetNames.TrustDomain(reading.Wish.FleetProject)}:/allAuthenticatedUsers/";
+        Grants(pool, reading.PoolPolicy, "roles/privateca.workloadCertificateRequester", "roles/privateca.auditor");
+        if (reading.Wish.CertificateTemplate is { } template)
+            Grants(template, reading.TemplatePolicy, "roles/privateca.templateUser");
+
+        void Grants(string resource, Reading<IamPolicy> policy, params string[] roles)
+        {
+            string[] missing = [.. roles.Where(role => policy.Value?.Grants(role, everyone) is not true)];
+            Add(
+                reading, steps, CloudChangeArea.IamBinding, resource, missing.Length > 0 ? ChangeKind.Update : ChangeKind.Unchanged,
+                missing.Length > 0 ? $"give the fleet's workloads {string.Join(", ", missing)}" : "the fleet's workloads have their roles",
+                stop => client.CertificateAuthorities.GrantAsync(resource, [.. missing.Select(role => (role, everyone))], stop));
+        }
+    }
+
+    internal static bool? HasLabel(CloudReading reading)
+    {
+        if (!reading.Wish.Label)
+            return true;
+        var labels = reading.Gke.Value?.Labels ?? reading.Membership.Value?.Labels;
+        return labels is null || reading.MeshId is null ? null : string.Equals(labels.GetValueOrDefault(FleetRegistration.MeshLabel), reading.MeshId, StringComparison.Ordinal);
+    }
+
+    internal static string? MemberOf(string? account) =>
+        account is null ? null : account.EndsWith(".gserviceaccount.com", StringComparison.OrdinalIgnoreCase) ? $"serviceAccount:{account}" : $"user:{account}";
+
+    private static void Add(
+        CloudReading reading, List<CloudStep> steps, CloudChangeArea area, string resource, ChangeKind kind, string description, Func<CancellationToken, Task> execute) =>
+        steps.Add(new CloudStep(new CloudChange(reading.Cluster, area, resource, kind, description), execute));
+}
