@@ -45,10 +45,17 @@ internal sealed class GatewayWait(MeshCluster cluster, GatewaySpecification gate
             var all = await EastWestGateways.ReadAsync(cluster, log, cancellationToken, options.ControlPlaneNamespace).ConfigureAwait(false);
             var found = all.FirstOrDefault(IsMeant);
             if (found is { Ready: true } || !options.Wait || settling.Elapsed > s_settling)
-                return (found ?? NotYet()) with { Form = options.Form };
+                return Said(found ?? NotYet());
             await Task.Delay(s_pause, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    // Objects of istiod's making do not all say by which revision they are.
+    private EastWestGateway Said(EastWestGateway found) => found with
+    {
+        Form = options.Form,
+        Revision = found.Revision ?? gateway.Revision ?? ControlPlane.ControlPlaneRevision.DefaultRevision,
+    };
 
     private bool IsMeant(EastWestGateway found) =>
         string.Equals(found.Name, gateway.Name, StringComparison.Ordinal) && string.Equals(found.Namespace, gateway.Namespace, StringComparison.Ordinal)
@@ -99,13 +106,13 @@ internal sealed class GatewayWait(MeshCluster cluster, GatewaySpecification gate
         }
     }
 
-    // A proxy that does not start says more than the Gateway's conditions do.
+    // A proxy that does not start says more than the Gateway's conditions do. istiod writes the proxy into the Deployment itself; no webhook has to see its pods.
     private async Task ThrowDeploymentProblemAsync(WaitTimeoutException cause, CancellationToken cancellationToken)
     {
         var selector = $"{EastWestGatewayReading.GatewayNameLabel}={gateway.Name}";
         foreach (var deployment in await EastWestGateways.ListAsync(cluster, ResourceTypes.Deployment, gateway.Namespace, selector, cancellationToken).ConfigureAwait(false))
         {
-            var problems = await WorkloadDiagnosis.ReadAsync(cluster, deployment, injected: true, cancellationToken).ConfigureAwait(false);
+            var problems = await WorkloadDiagnosis.ReadAsync(cluster, deployment, injected: false, cancellationToken).ConfigureAwait(false);
             if (problems.Count > 0)
                 throw WorkloadErrors.From(cluster, deployment.Reference, problems[0], cause);
         }

@@ -291,6 +291,98 @@ public sealed class EastWestGatewayTests
         Assert.Contains(error.ErrorId, new[] { nameof(ErrorCatalog.GatewayApiNotServed), nameof(ErrorCatalog.GatewayClassNotFound) });
     }
 
+    [Theory]
+    [InlineData(EastWestGatewayForm.GatewayApi)]
+    [InlineData(EastWestGatewayForm.Ambient)]
+    public async Task The_Gateway_API_makes_one_that_a_second_run_leaves_and_that_goes_without_a_trace(EastWestGatewayForm form)
+    {
+        await using var mesh = await LabMesh.StartAsync(1, (_, cluster) => cluster with { Network = "north", GatewayApi = true });
+        var cluster = mesh.Load()[0];
+        var before = Objects(mesh, 1);
+        var options = s_wait with { Form = form };
+
+        var gateway = await NewAsync(mesh, cluster, options);
+        Assert.Equal((ChangeKind.Create, form, "north", true), (gateway.Change, gateway.Form, gateway.Network, gateway.Ready));
+        Assert.NotEmpty(gateway.Addresses);
+        Assert.Equal(ChangeKind.Unchanged, (await NewAsync(mesh, cluster, options)).Change);
+        Assert.Equal(form, Assert.Single(await EastWestGateways.ReadAsync(cluster, mesh.Log, CancellationToken.None)).Form);
+
+        var removal = await RemovalAsync(mesh, cluster);
+        await removal.ExecuteAsync(_ => true, mesh.Log, CancellationToken.None);
+        await removal.WaitAsync(TimeSpan.FromSeconds(30), mesh.Log, CancellationToken.None);
+        await Lab.Eventually.TrueAsync(() => before.SequenceEqual(Objects(mesh, 1)), () => string.Join(", ", Objects(mesh, 1).Except(before)));
+    }
+
+    [Fact]
+    public async Task An_advertised_address_is_declared_in_the_other_clusters_and_the_service_goes_without_the_label()
+    {
+        await using var mesh = await LabMesh.StartAsync(2, (number, cluster) => cluster with { Network = $"net-{number}", GatewayApi = true });
+        var (cluster, peer) = (mesh.Load()[0], mesh.Load()[1]);
+        var options = s_wait with { AdvertisedAddresses = ["203.0.113.7"] };
+
+        var plan = await EastWestGatewayPlan.CreateAsync(cluster, options, [peer], mesh.Log, CancellationToken.None);
+        var gateway = await plan.ExecuteAsync(mesh.Log, CancellationToken.None);
+
+        Assert.Equal(("net-1", true), (gateway.Network, gateway.Ready));
+        Assert.Equal(["203.0.113.7"], gateway.Addresses);
+        var service = await cluster.Connect().GetAsync(ResourceTypes.Service, "istio-system", "istio-eastwestgateway");
+        Assert.False(service.Labels.ContainsKey(EastWestGateways.NetworkLabel));
+        var types = (await GatewayApiTypes.FindAsync(peer, CancellationToken.None))!;
+        var declared = await peer.Connect().GetAsync(types.Gateway, "istio-system", "istio-eastwestgateway-net-1");
+        Assert.Equal(("istio-remote", "net-1"), (declared.FindString("spec", "gatewayClassName"), declared.Labels[EastWestGateways.NetworkLabel]));
+        var again = await EastWestGatewayPlan.CreateAsync(cluster, options, [peer], mesh.Log, CancellationToken.None);
+        Assert.All(again.Changes, change => Assert.False(change.Writes));
+
+        var removal = await EastWestGatewayRemoval.PlanAsync(cluster, [gateway], [peer], mesh.Log, CancellationToken.None);
+        await removal.ExecuteAsync(_ => true, mesh.Log, CancellationToken.None);
+        Assert.Null(await peer.Connect().FindAsync(types.Gateway, "istio-system", "istio-eastwestgateway-net-1"));
+    }
+
+    [Fact]
+    public async Task A_quota_that_leaves_no_room_is_named()
+    {
+        await using var mesh = await Networks(1);
+        var cluster = mesh.Load()[0];
+        await cluster.Connect().CreateAsync(KubernetesYaml.ReadObjects("{ apiVersion: v1, kind: ResourceQuota, metadata: { name: few, namespace: istio-system }, spec: { hard: { pods: '1' } } }")[0]);
+
+        var error = await Assert.ThrowsAsync<MeshException>(() => NewAsync(mesh, cluster, s_wait with { Timeout = TimeSpan.FromSeconds(5) }));
+
+        Is(error, ErrorCatalog.QuotaExceeded);
+        Assert.Contains("few", error.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task By_istioctl_only_when_something_differs_and_its_failure_is_the_clusters()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "the stand-in is a shell script");
+        await using var mesh = await Networks(1);
+        var cluster = mesh.Load()[0];
+        var folder = Directory.CreateTempSubdirectory("meshtools-istioctl-");
+        try
+        {
+            var script = Path.Combine(folder.FullName, "istioctl");
+            await File.WriteAllTextAsync(script, "#!/bin/sh\ncat > $0.input; echo \"$*\" > $0.arguments; echo 'Error: no charts here' >&2; exit 1\n");
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            var options = s_wait with { Form = EastWestGatewayForm.IstioOperator, IstioctlPath = folder.FullName };
+
+            var error = await Assert.ThrowsAsync<MeshException>(() => NewAsync(mesh, cluster, options));
+            Is(error, ErrorCatalog.IstioctlFailed);
+            Assert.Equal("lab-1: istioctl install failed: no charts here", error.Message);
+            Assert.Contains("kind: IstioOperator", await File.ReadAllTextAsync(script + ".input"), StringComparison.Ordinal);
+            var arguments = await File.ReadAllTextAsync(script + ".arguments");
+            Assert.Contains("values.global.operatorManageWebhooks=true", arguments, StringComparison.Ordinal);
+            Assert.DoesNotContain("spec.", arguments, StringComparison.Ordinal);
+
+            await NewAsync(mesh, cluster, s_wait);
+            Assert.Equal(ChangeKind.Unchanged, (await NewAsync(mesh, cluster, options)).Change);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [SkippableFact]
     public async Task Kubectl_sees_no_difference_after_the_apply()
     {
