@@ -33,7 +33,7 @@ internal sealed class GatewayWait(MeshCluster cluster, GatewaySpecification gate
         await WorkloadRollout.WaitAsync(cluster, deployment, rollout, log, cancellationToken).ConfigureAwait(false);
         log.Verbose($"{cluster.Name}: the proxies of {gateway.Name} run");
         if (gateway.AdvertisedAddresses.Count == 0 && gateway.ServiceType is null or "LoadBalancer")
-            await ServiceAddressWait.RunAsync(cluster, gateway.Namespace, gateway.Name, Left, cancellationToken).ConfigureAwait(false);
+            await ServiceAddressWait.RunAsync(cluster, gateway.Namespace, gateway.Name, Left, advice: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The gateway as it is; after a wait, as it is once its endpoints have settled, which takes them a moment longer than its pods.</summary>
