@@ -24,6 +24,7 @@ $listed = @(
     'lib/MeshTools.Core.dll', 'lib/MeshTools.GoogleCloud.dll', 'lib/MeshTools.Kubernetes.dll', 'lib/YamlDotNet.dll'
     'lib/Google.Apis.dll', 'lib/Google.Apis.Auth.dll', 'lib/Google.Apis.Core.dll', 'lib/Newtonsoft.Json.dll'
     'lab/MeshTools.Lab.dll', 'lab/MeshTools.Lab.deps.json', 'lab/MeshTools.Lab.runtimeconfig.json', 'lab/MeshTools.Kubernetes.dll', 'lab/YamlDotNet.dll'
+    'validation/Mesh.Tests.ps1'
     'en-US/MeshTools.Cmdlets.dll-Help.xml', 'en-US/about_MeshTools.help.txt', 'en-US/about_MeshTools_Errors.help.txt'
 )
 $there = (Get-ChildItem $folder -Recurse -File).FullName.ForEach{ [IO.Path]::GetRelativePath($folder, $_).Replace('\', '/') }
