@@ -17,6 +17,7 @@ public sealed class LabCluster : IAsyncDisposable
     private readonly CertificateAuthority? meshRoot;
     private readonly ServiceAccountTokens tokens;
     private readonly ClusterListener listener;
+    private readonly GoogleTokenAuthenticator googleTokens = new();
     private readonly ControllerLoop controllers;
     private readonly IstiodController istiod;
     private readonly SampleWorkloads samples;
@@ -37,7 +38,7 @@ public sealed class LabCluster : IAsyncDisposable
         var api = new ApiServer(new ApiServerOptions
         {
             Store = Store,
-            Authenticators = [new AuthorityAuthenticator(authority, new ClientCertificateAuthenticator()), new BearerTokenAuthenticator(tokens)],
+            Authenticators = [new AuthorityAuthenticator(authority, new ClientCertificateAuthenticator()), googleTokens, new BearerTokenAuthenticator(tokens)],
             Authorizer = authorizer,
             Tokens = tokens,
             PodStreams = new PodStreams(Programs),
@@ -125,6 +126,15 @@ public sealed class LabCluster : IAsyncDisposable
     {
         var account = Store.Get(new ResourceKey("", "serviceaccounts", @namespace, serviceAccount));
         return tokens.IssueRequestedToken(@namespace, serviceAccount, account.Uid, lifetime ?? TimeSpan.FromHours(1)).Token;
+    }
+
+    /// <summary>Takes Google's access token from now on, when the cluster looks like GKE's.</summary>
+    internal void AcceptToken(string token, Func<Identity> identity)
+    {
+        if (Options.Platform is LabPlatform.Gke)
+        {
+            googleTokens.Accept(token, identity);
+        }
     }
 
     /// <summary>A client certificate of the cluster's authority.</summary>

@@ -17,6 +17,9 @@ public sealed class LabHost : IAsyncDisposable
     /// <summary>The clusters, in order.</summary>
     public IReadOnlyList<LabCluster> Clusters { get; }
 
+    /// <summary>The lab's Google Cloud; null when it has none.</summary>
+    public GoogleCloudEndpoint? GoogleCloud { get; private init; }
+
     /// <summary>A kubeconfig with a context for each cluster, for their administrators; the first is current.</summary>
     public string KubeconfigYaml => AdminKubeconfig.Write([.. Clusters.Select(cluster => cluster.AdminEntry)]);
 
@@ -42,7 +45,11 @@ public sealed class LabHost : IAsyncDisposable
         var starting = plans.Select((plan, index) => Task.Run(() => LabCluster.StartAsync(plan, index, root, fabric, logger, ct), ct)).ToArray();
         try
         {
-            return new LabHost(await Task.WhenAll(starting).ConfigureAwait(false), root);
+            var clusters = await Task.WhenAll(starting).ConfigureAwait(false);
+            return new LabHost(clusters, root)
+            {
+                GoogleCloud = options.GoogleCloud is { } google ? await GoogleCloudEndpoint.StartAsync(google, clusters, ct).ConfigureAwait(false) : null,
+            };
         }
         catch
         {
@@ -62,6 +69,11 @@ public sealed class LabHost : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (GoogleCloud is not null)
+        {
+            await GoogleCloud.DisposeAsync().ConfigureAwait(false);
+        }
+
         await Task.WhenAll(Clusters.Select(cluster => cluster.DisposeAsync().AsTask())).ConfigureAwait(false);
         meshRoot?.Dispose();
     }

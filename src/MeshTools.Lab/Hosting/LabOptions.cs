@@ -68,6 +68,9 @@ public sealed record LabOptions
     /// <summary>See <see cref="LabClusterOptions.ConnectTimeout"/>.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>The Google Cloud that the clusters belong to; null for none.</summary>
+    public GoogleCloudOptions? GoogleCloud { get; init; }
+
     /// <summary>Gets each cluster's number (from 0) and options and gives the ones to use.</summary>
     public Func<int, LabClusterOptions, LabClusterOptions>? Configure { get; init; }
 

@@ -1,0 +1,231 @@
+using System.Text.Json.Nodes;
+
+namespace MeshTools.Lab;
+
+/// <summary>GKE Hub of the lab: memberships in both projects' fleets, and the service mesh feature.</summary>
+internal sealed class GoogleHubApi(GoogleCloudState state, GoogleClustersApi clusters)
+{
+    private const string Own = "gkehub.googleapis.com";
+    private const string Issuer = "https://container.googleapis.com/v1";
+    private const string LinkHost = "//container.googleapis.com";
+
+    private readonly SortedDictionary<string, JsonObject> memberships = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonObject> features = new(StringComparer.Ordinal);
+
+    /// <summary>Whether a project's fleet has members: then it has a workload identity pool.</summary>
+    public bool HasMembers(string project) => memberships.Keys.Any(name => name.StartsWith($"projects/{project}/", StringComparison.Ordinal));
+
+    public JsonObject Answer(GoogleCall call)
+    {
+        if (call.Parts is not ["projects", var id, "locations", var location, .. var rest])
+        {
+            throw GoogleFailure.NotFound(call.Path);
+        }
+
+        switch (call.Method, rest)
+        {
+            case ("GET", ["memberships"]) when call.Verb is "validateExclusivity":
+                state.Require(id, Own, "gkehub.memberships.list");
+                return [];
+            case ("GET", ["memberships"]):
+                call.Allow("pageSize", "pageToken", "filter", "orderBy");
+                return List(state.Require(id, Own, "gkehub.memberships.list"), location);
+            case ("GET", ["memberships", var name]):
+                return (JsonObject)Member(state.Require(id, Own, "gkehub.memberships.get"), location, name).DeepClone();
+            case ("POST", ["memberships"]):
+                call.Allow("membershipId", "requestId");
+                return Create(state.Require(id, Own, "gkehub.memberships.create"), location, call);
+            case ("PATCH", ["memberships", var name]):
+                call.Allow("updateMask", "requestId");
+                return Update(state.Require(id, Own, "gkehub.memberships.update"), location, name, call);
+            case ("DELETE", ["memberships", var name]):
+                call.Allow("requestId", "force");
+                return Delete(state.Require(id, Own, "gkehub.memberships.delete"), location, name);
+            case ("GET", ["features", var name]):
+                call.Allow("returnPartialSuccess");
+                return ShowFeature(Feature(state.Require(id, Own, "gkehub.features.get"), name));
+            case ("POST", ["features"]):
+                call.Allow("featureId", "requestId");
+                return CreateFeature(state.Require(id, Own, "gkehub.features.create"), call.Query["featureId"].ToString());
+            case ("PATCH", ["features", var name]):
+                call.Allow("updateMask", "requestId");
+                return UpdateFeature(state.Require(id, Own, "gkehub.features.update"), name, call);
+            default:
+                throw GoogleFailure.NotFound(call.Path);
+        }
+    }
+
+    private static string NameOf(GoogleProject project, string location, string name) => $"projects/{project.Id}/locations/{location}/memberships/{name}";
+
+    private JsonObject List(GoogleProject project, string location)
+    {
+        var found = memberships.Where(pair => pair.Key.StartsWith($"projects/{project.Id}/locations/{(location is "-" ? string.Empty : location + "/")}", StringComparison.Ordinal)).Select(pair => pair.Value.DeepClone()).ToArray();
+        return found.Length == 0 ? [] : new JsonObject { ["resources"] = new JsonArray(found) };
+    }
+
+    private JsonObject Member(GoogleProject project, string location, string name) =>
+        memberships.GetValueOrDefault(NameOf(project, location, name)) ?? throw GoogleFailure.NotFound(NameOf(project, location, name));
+
+    private JsonObject Create(GoogleProject project, string location, GoogleCall call)
+    {
+        var name = NameOf(project, location, call.Query["membershipId"].ToString());
+        if (memberships.ContainsKey(name))
+        {
+            throw GoogleFailure.Exists(name);
+        }
+
+        var member = (JsonObject)call.Body.DeepClone();
+        var link = member["endpoint"]?["gkeCluster"]?["resourceLink"]?.GetValue<string>();
+        if (link is not null && clusters.Find(link) is null)
+        {
+            throw GoogleFailure.Invalid($"InvalidValueError for field endpoint.gke_cluster.resource_link: {link} is not a valid path");
+        }
+
+        if (link is not null && member["authority"]?["issuer"]?.GetValue<string>() is { } issuer && !string.Equals(issuer, Issuer + link[LinkHost.Length..], StringComparison.Ordinal))
+        {
+            throw GoogleFailure.Invalid("InvalidValueError for field authority.issuer: issuer for Gke Cluster should use 'locations'");
+        }
+
+        member["name"] = name;
+        member["state"] = new JsonObject { ["code"] = "READY" };
+        Authority(project, member);
+        return state.Begin("gkehub", $"projects/{project.Id}/locations/{location}", name, () => Finish(project, name, member, link), () => memberships.GetValueOrDefault(name));
+    }
+
+    // That a cluster belongs to another fleet is found while the operation runs.
+    private void Finish(GoogleProject project, string name, JsonObject member, string? link)
+    {
+        if (link is not null && memberships.FirstOrDefault(pair => string.Equals(pair.Value["endpoint"]?["gkeCluster"]?["resourceLink"]?.GetValue<string>(), link, StringComparison.Ordinal)).Key is { } other)
+        {
+            throw new GoogleFailure(
+                409, "ALREADY_EXISTS", $"intend to register the cluster with resource: //{Own}/{name}, but the cluster is already registered with resource: //{Own}/{other}");
+        }
+
+        memberships[name] = member;
+        if (link is not null)
+        {
+            clusters.Find(link)!["fleet"] = new JsonObject { ["project"] = project.Number, ["membership"] = $"//{Own}/{name.Replace(project.Id, project.Number, StringComparison.Ordinal)}" };
+        }
+    }
+
+    private static void Authority(GoogleProject project, JsonObject member)
+    {
+        if (member["authority"] is JsonObject authority && authority["issuer"] is not null)
+        {
+            authority["workloadIdentityPool"] = project.Id + ".svc.id.goog";
+            authority["identityProvider"] = $"https://{Own}/{member["name"]!.GetValue<string>()}";
+        }
+    }
+
+    private JsonObject Update(GoogleProject project, string location, string name, GoogleCall call)
+    {
+        var member = Member(project, location, name);
+        var body = (JsonObject)call.Body.DeepClone();
+        var mask = call.Query["updateMask"].ToString();
+        return state.Begin("gkehub", $"projects/{project.Id}/locations/{location}", name, () => Apply(), () => member);
+
+        void Apply()
+        {
+            switch (mask)
+            {
+                case "labels":
+                    var labels = member["labels"] as JsonObject ?? [];
+                    member["labels"] = labels;
+                    foreach (var (key, value) in body["labels"] as JsonObject ?? [])
+                    {
+                        labels[key] = value?.DeepClone();
+                    }
+
+                    break;
+                case "authority":
+                    member["authority"] = body["authority"]?.DeepClone();
+                    Authority(project, member);
+                    break;
+                default:
+                    throw GoogleFailure.Invalid($"invalid update mask {mask}");
+            }
+        }
+    }
+
+    private JsonObject Delete(GoogleProject project, string location, string name)
+    {
+        var member = Member(project, location, name);
+        return state.Begin("gkehub", $"projects/{project.Id}/locations/{location}", name, () =>
+        {
+            memberships.Remove(NameOf(project, location, name));
+            if (member["endpoint"]?["gkeCluster"]?["resourceLink"]?.GetValue<string>() is { } link)
+            {
+                clusters.Find(link)?.Remove("fleet");
+            }
+        }, () => null);
+    }
+
+    private JsonObject Feature(GoogleProject project, string name) => features.GetValueOrDefault($"{project.Id}/{name}") ?? throw GoogleFailure.NotFound($"projects/{project.Id}/locations/global/features/{name}");
+
+    private static JsonObject ShowFeature(JsonObject feature) => (JsonObject)feature.DeepClone();
+
+    private JsonObject CreateFeature(GoogleProject project, string name)
+    {
+        var key = $"{project.Id}/{name}";
+        if (features.ContainsKey(key))
+        {
+            throw GoogleFailure.Exists($"projects/{project.Id}/locations/global/features/{name}");
+        }
+
+        if (name is not "servicemesh" || !project.Services.Contains("mesh.googleapis.com") && !project.Services.Contains("meshconfig.googleapis.com"))
+        {
+            throw GoogleFailure.Precondition($"meshconfig.googleapis.com is not enabled in project {project.Number}.");
+        }
+
+        return state.Begin("gkehub", $"projects/{project.Id}/locations/global", name, () => features[key] = new JsonObject
+        {
+            ["name"] = $"projects/{project.Number}/locations/global/features/{name}", ["resourceState"] = new JsonObject { ["state"] = "ACTIVE" },
+        }, () => features.GetValueOrDefault(key));
+    }
+
+    private JsonObject UpdateFeature(GoogleProject project, string name, GoogleCall call)
+    {
+        var feature = Feature(project, name);
+        var specs = call.Body["membershipSpecs"] as JsonObject ?? [];
+        foreach (var (key, _) in specs)
+        {
+            if (key.Split('/') is not ["projects", _, "locations", var location, "memberships", var member] || !memberships.ContainsKey(NameOf(project, location, member)))
+            {
+                throw GoogleFailure.Invalid($"InvalidValueError for field membership_specs[\"{key}\"].feature_spec: does not match a current membership in this project. Keys should be in the form: projects/{project.Number}/locations/{{l}}/memberships/{{m}}");
+            }
+        }
+
+        if (state.Faults.TakeConflict())
+        {
+            throw GoogleFailure.Aborted();
+        }
+
+        var wished = (JsonObject)specs.DeepClone();
+        return state.Begin("gkehub", $"projects/{project.Id}/locations/global", name, () =>
+        {
+            var known = feature["membershipSpecs"] as JsonObject ?? [];
+            var states = feature["membershipStates"] as JsonObject ?? [];
+            feature["membershipSpecs"] = known;
+            feature["membershipStates"] = states;
+            foreach (var (key, value) in wished)
+            {
+                var numbered = key.Replace($"projects/{project.Id}/", $"projects/{project.Number}/", StringComparison.Ordinal);
+                known[numbered] = value?.DeepClone();
+                states[numbered] = State(value?["mesh"]?["management"]?.GetValue<string>() is "MANAGEMENT_AUTOMATIC");
+            }
+        }, () => feature);
+    }
+
+    private static JsonObject State(bool managed) => new()
+    {
+        ["state"] = new JsonObject { ["code"] = "OK", ["description"] = managed ? "Revision ready for use: asm-managed." : "Please see https://cloud.google.com/service-mesh/docs." },
+        ["servicemesh"] = new JsonObject
+        {
+            ["controlPlaneManagement"] = new JsonObject
+            {
+                ["state"] = managed ? "ACTIVE" : "DISABLED",
+                ["details"] = managed ? new JsonArray(new JsonObject { ["code"] = "REVISION_READY", ["details"] = "Ready: asm-managed" }) : new JsonArray(),
+            },
+        },
+    };
+}
