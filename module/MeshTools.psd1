@@ -15,6 +15,7 @@
         'Enable-EndpointDiscovery'
         'Export-MeshReport'
         'Get-EndpointDiscovery'
+        'Get-FleetMembership'
         'Get-MeshCertificate'
         'Get-MeshCluster'
         'Get-MeshLab'
@@ -30,6 +31,7 @@
         'New-MeshRootCertificate'
         'New-RemoteSecret'
         'Publish-MeshService'
+        'Register-FleetMembership'
         'Remove-MeshRevisionTag'
         'Remove-RemoteSecret'
         'Set-MeshRevisionTag'
@@ -37,6 +39,7 @@
         'Stop-MeshLab'
         'Test-MeshTrust'
         'Unpublish-MeshService'
+        'Unregister-FleetMembership'
         'Update-MeshCertificate'
     )
     FunctionsToExport      = @()

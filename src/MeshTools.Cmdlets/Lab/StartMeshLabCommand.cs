@@ -72,6 +72,10 @@ public sealed class StartMeshLabCommand : MeshCmdlet
     [ArgumentCompleter(typeof(LoadBalancerCompleter))]
     public string LoadBalancer { get; set; } = "Immediate";
 
+    /// <summary>With a Google Cloud to rehearse on.</summary>
+    [Parameter(HelpMessage = "With an endpoint that answers like the APIs of Google Cloud; clusters look like GKE's unless -Platform says otherwise. (Get-MeshLab).GoogleCloud.Enter() leads this shell there.")]
+    public SwitchParameter GoogleCloud { get; set; }
+
     /// <summary>Outlives the shell.</summary>
     [Parameter(HelpMessage = "The lab goes on when this shell ends.")]
     public SwitchParameter Detached { get; set; }
@@ -123,12 +127,13 @@ public sealed class StartMeshLabCommand : MeshCmdlet
             "--replicas", ReplicaCount.ToString(CultureInfo.InvariantCulture),
             "--networks", SeparateNetwork ? "separate" : "shared",
             "--trust", SeparateTrust ? "separate" : "shared",
-            "--platform", string.Join(',', Platform).ToLowerInvariant(),
+            "--platform", string.Join(',', GoogleCloud && !MyInvocation.BoundParameters.ContainsKey(nameof(Platform)) ? ["Gke"] : Platform).ToLowerInvariant(),
             "--load-balancers", LoadBalancer.ToLowerInvariant(),
         ];
         return arguments
             .Concat(Name is null ? ["--clusters", ClusterCount.ToString(CultureInfo.InvariantCulture), "--name-prefix", NamePrefix] : ["--names", string.Join(',', Name)])
             .Concat(GatewayApi ? ["--gateway-api"] : [])
+            .Concat(GoogleCloud ? ["--google-cloud"] : [])
             .Concat(NoControlPlane ? ["--no-control-plane"] : [])
             .Concat(Force ? ["--force"] : [])
             .Concat(Revision is null ? [] : ["--revision", Revision]);

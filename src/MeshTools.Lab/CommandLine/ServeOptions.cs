@@ -11,7 +11,7 @@ internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string Re
         "--tokens", "--load-balancers", "--remote-timeout", "--server-version", "--parent-pid", "--ready-file",
     ];
 
-    private static readonly string[] Switches = ["--no-control-plane", "--gateway-api", "--force", "--background"];
+    private static readonly string[] Switches = ["--no-control-plane", "--gateway-api", "--google-cloud", "--google-cloud-prepared", "--force", "--background"];
 
     /// <summary>Where a lab leaves its state when not told otherwise: beside its kubeconfig.</summary>
     public static string StateFileFor(string kubeconfig) => kubeconfig + ".state.json";
@@ -35,6 +35,7 @@ internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string Re
             NamePrefix = parsed.Text("--name-prefix") ?? "lab",
             Names = parsed.Text("--names")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             GatewayApi = parsed.Has("--gateway-api"),
+            GoogleCloud = parsed.Has("--google-cloud") || parsed.Has("--google-cloud-prepared") ? new GoogleCloudOptions { Prepared = parsed.Has("--google-cloud-prepared") } : null,
             ControlPlane = !parsed.Has("--no-control-plane"),
             Revision = parsed.Text("--revision"),
             Replicas = parsed.Number("--replicas", 0, 10) ?? 1,
