@@ -104,7 +104,7 @@ internal sealed class ControlServer : IAsyncDisposable
                 ?? throw new JsonException("An object is needed.");
             if (request.Cluster is GoogleFaultCommand.Target)
             {
-                GoogleFaultCommand.Apply(lab.GoogleCloud ?? throw new InvalidOperationException("The lab has no Google Cloud; start it with --google-cloud."), request);
+                GoogleFaultCommand.Apply(lab.GoogleCloud ?? throw new InvalidOperationException("The lab has no Google Cloud; start it with --google-cloud empty."), request);
                 await AnswerAsync(context, 200, new ControlAnswer($"{request.Cluster}: {request.Action}")).ConfigureAwait(false);
                 return;
             }

@@ -27,8 +27,8 @@ internal static class ServeCommand
           --networks HOW            shared (one for all) or separate (shared)
           --trust HOW               shared (one root for all) or separate (shared)
           --platform NAME           whose clusters they look like: none, gke, eks, aks, or one for each: gke,none (none)
-          --google-cloud            with an endpoint that answers like the APIs of Google Cloud
-          --google-cloud-prepared   the same, and the clusters of platform gke have Workload Identity, logs and metrics already
+          --google-cloud STATE      with an endpoint that answers like the APIs of Google Cloud: empty, or prepared for a mesh
+                                    (APIs are enabled; clusters of platform gke have Workload Identity, logs and metrics)
           --server-version VERSION  what /version answers, for instance v1.33.5-gke.1080000 (v1.36.2)
           --tokens WHEN             when token Secrets are filled: immediate, never, or after a duration (immediate)
           --load-balancers HOW      addresses of load balancers: immediate, never, failing (events say why),
