@@ -42,6 +42,9 @@ public abstract class MeshCmdlet : PSCmdlet, IDisposable
     /// <summary>Whether this command was told not to ask; a command with such a parameter says so here.</summary>
     private protected virtual bool AskNothing => false;
 
+    /// <summary>What a command that was stopped has to say of what it did until then; <see langword="null"/> for nothing.</summary>
+    private protected virtual string? LastWords() => null;
+
     /// <summary>The file system path behind a PowerShell path, which need not exist.</summary>
     private protected string PathOf(string path) => SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
 
@@ -76,8 +79,10 @@ public abstract class MeshCmdlet : PSCmdlet, IDisposable
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Ctrl+C: PowerShell knows, and there is nothing left to say.
+            // Ctrl+C: PowerShell knows, and takes nothing more for the pipeline. What there is to say goes to who pressed it.
             Leave(running);
+            if (LastWords() is { } words)
+                Host.UI.WriteWarningLine(Redaction.Apply(words));
             return;
         }
         catch (MeshException e)

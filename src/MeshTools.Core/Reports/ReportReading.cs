@@ -17,6 +17,7 @@ internal sealed class ReportReading
     internal ReportReading(IReadOnlyList<object> results, ReportOptions options)
     {
         _options = options;
+        results = [.. results.SelectMany(result => result is MeshConnectivity mesh ? mesh.Results : (IEnumerable<object>)[result])];
         var links = Last(results.OfType<EndpointDiscoveryLink>(), link => (link.Reader.Entry(), link.Target?.Entry(), link.ClusterId));
         var calls = Last(results.OfType<ConnectivityResult>(), result => (result.Source.Entry(), result.Target.Entry()));
         _clusters = new ReportClusters(

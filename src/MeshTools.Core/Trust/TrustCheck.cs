@@ -63,6 +63,10 @@ public sealed class TrustCheck
         return new TrustReport(new TrustCheck(read, options, DateTimeOffset.UtcNow).Check(), read.Count == clusters.Count);
     }
 
+    /// <summary>Checks what has been read.</summary>
+    internal static IReadOnlyList<CheckResult> Check(IReadOnlyList<ClusterTrust> clusters, TrustCheckOptions options) =>
+        new TrustCheck(clusters, options, DateTimeOffset.UtcNow).Check();
+
     private List<CheckResult> Check()
     {
         CheckRoots();

@@ -59,8 +59,17 @@ public sealed record ConnectivityResult(MeshCluster Source, MeshCluster Target)
     /// <summary>95 of 100 of this target's answers took no longer; <see langword="null"/> without an answer.</summary>
     public TimeSpan? P95 { get; init; }
 
-    /// <summary>Whether the target answered and nothing contradicts it.</summary>
+    /// <summary>By what this target's answers were told from those of others.</summary>
+    public AnswerEvidence ToldBy { get; init; }
+
+    /// <summary>
+    /// Whether the target answered and no call failed at it; or, where answers cannot be told apart or rules keep calls in the source cluster, whether every place on the
+    /// way is as it should be. <see cref="Note"/> then says so.
+    /// </summary>
     public bool Passed { get; init; }
+
+    /// <summary>What to know about a result that is no failure: that no call crossed and why, or that answers could not be told apart.</summary>
+    public string? Note { get; init; }
 
     /// <summary>The first place on the way that is not as it should be.</summary>
     public ConnectivityHop FailingHop { get; init; }

@@ -13,6 +13,9 @@ public sealed record ExecOptions(IReadOnlyList<string> Command)
     /// </summary>
     public Stream? Stdin { get; init; }
 
+    /// <summary>Takes standard output as it comes, in place of <see cref="ExecResult.Stdout"/>, which then stays empty; <see cref="OutputLimit"/> holds all the same.</summary>
+    public Stream? Stdout { get; init; }
+
     /// <summary>Run it on a terminal; standard error then comes with standard output.</summary>
     public bool Tty { get; init; }
 

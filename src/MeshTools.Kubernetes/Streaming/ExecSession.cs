@@ -18,6 +18,7 @@ internal sealed class ExecSession(WebSocket socket, ExecOptions options) : IDisp
 
     private readonly MemoryStream _stdout = new();
     private readonly MemoryStream _stderr = new();
+    private long _passedOn;
 
     internal async Task<ExecResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -63,6 +64,10 @@ internal sealed class ExecSession(WebSocket socket, ExecOptions options) : IDisp
                 var bytes = message.GetBuffer().AsMemory(1, (int)message.Length - 1);
                 switch (message.GetBuffer()[0])
                 {
+                    case StdoutChannel when options.Stdout is { } taker:
+                        Count(_passedOn += bytes.Length);
+                        await taker.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+                        break;
                     case StdoutChannel:
                         Keep(_stdout, bytes);
                         break;
@@ -87,9 +92,14 @@ internal sealed class ExecSession(WebSocket socket, ExecOptions options) : IDisp
 
     private void Keep(MemoryStream into, ReadOnlyMemory<byte> bytes)
     {
-        if (into.Length + bytes.Length > options.OutputLimit)
-            throw new StreamingException($"the command printed more than {options.OutputLimit} bytes");
+        Count(into.Length + bytes.Length);
         into.Write(bytes.Span);
+    }
+
+    private void Count(long printed)
+    {
+        if (printed > options.OutputLimit)
+            throw new StreamingException($"the command printed more than {options.OutputLimit} bytes");
     }
 
     private static string Text(MemoryStream stream) => Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);

@@ -16,6 +16,8 @@ internal sealed record ControlRequest(string Cluster, string Action)
         ["forbidden"] = FaultKind.Forbidden,
         ["quota-exceeded"] = FaultKind.QuotaExceeded,
         ["admission-refused"] = FaultKind.AdmissionRefused,
+        ["gateway-blocked"] = FaultKind.GatewayBlocked,
+        ["app-error"] = FaultKind.AppError,
     };
 
     /// <summary>Changes how load balancers get addresses.</summary>

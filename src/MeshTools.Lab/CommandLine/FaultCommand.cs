@@ -18,6 +18,8 @@ internal static class FaultCommand
                   forbidden                    403 as from RBAC
                   quota-exceeded               403 as from a quota, to who makes something
                   admission-refused            403 as from a webhook, to writes
+                  gateway-blocked              calls of other clusters to its load balancers get no answer
+                  app-error                    its sample workloads answer 500, or 503 with --status 503
                   clear                        all of these end
                   load-balancers               Services without an address get one as --how says
                   stop, start                  the port refuses connections, takes them again
@@ -30,7 +32,7 @@ internal static class FaultCommand
           --resource RESOURCE  only this resource (plural, with its subresource: pods/exec)
           --delay DURATION     for slow (2s)
           --retry-after N      seconds in Retry-After (throttle: 1; server-error: no such header)
-          --status CODE        for server-error: 500 or 503
+          --status CODE        for server-error and app-error: 500 or 503
           --message TEXT       for quota-exceeded and admission-refused: what the answer says
           --how HOW            for load-balancers: immediate, never, failing, hostname, or after a duration
           --times N            so many requests, then no more

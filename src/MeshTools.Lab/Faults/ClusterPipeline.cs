@@ -72,6 +72,8 @@ internal sealed class ClusterPipeline(ApiServer api, FaultRules faults, FaultAut
                     return;
                 case FaultKind.Reset:
                     context.Response.Body = new TruncatedBody(context.Response.Body, () => Cut(context));
+                    // What a command prints does not go through the body.
+                    context.Items[PodStreams.CutItem] = () => Cut(context);
                     break;
                 case FaultKind.Forbidden:
                     authorizer.ForbidCurrentRequest();

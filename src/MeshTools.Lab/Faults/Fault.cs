@@ -19,7 +19,7 @@ public sealed record Fault(FaultKind Kind)
     /// <summary>Seconds in <c>Retry-After</c>. A throttled request always has one (1 by default), a server error only when set.</summary>
     public int? RetryAfterSeconds { get; init; }
 
-    /// <summary>500 or 503 for <see cref="FaultKind.ServerError"/>.</summary>
+    /// <summary>500 or 503 for <see cref="FaultKind.ServerError"/> and <see cref="FaultKind.AppError"/>.</summary>
     public int StatusCode { get; init; } = 500;
 
     /// <summary>What the quota or the webhook of <see cref="FaultKind.QuotaExceeded"/> and <see cref="FaultKind.AdmissionRefused"/> says; null for words of their kind.</summary>
@@ -47,7 +47,7 @@ public sealed record Fault(FaultKind Kind)
             text.Append(CultureInfo.InvariantCulture, $" by {Delay.TotalSeconds:0.###} s");
         }
 
-        if (Kind is FaultKind.ServerError)
+        if (Kind is FaultKind.ServerError or FaultKind.AppError)
         {
             text.Append(CultureInfo.InvariantCulture, $" {StatusCode}");
         }

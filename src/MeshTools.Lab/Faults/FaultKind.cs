@@ -26,4 +26,10 @@ public enum FaultKind
 
     /// <summary>403 to a write, as a validating webhook answers that does not like the object; a controller's pods are not made either.</summary>
     AdmissionRefused,
+
+    /// <summary>Calls of other clusters to the cluster's load balancers get no answer, as behind a firewall. No request to the API server is hit.</summary>
+    GatewayBlocked,
+
+    /// <summary>Its sample workloads answer with <see cref="Fault.StatusCode"/>. No request to the API server is hit.</summary>
+    AppError,
 }

@@ -85,7 +85,7 @@ public sealed class FaultRules
             List<Fault>? hit = null;
             foreach (var entry in entries.ToArray())
             {
-                if (!IsOfAdmission(entry.Fault) && Matches(entry.Fault, verb, resource) &&
+                if (!IsOfAdmission(entry.Fault) && !IsOfTraffic(entry.Fault) && Matches(entry.Fault, verb, resource) &&
                     (entry.Fault.Kind is FaultKind.Slow || hit?.Exists(fault => fault.Kind is not FaultKind.Slow) != true))
                 {
                     (hit ??= []).Add(Spend(entry));
@@ -108,6 +108,17 @@ public sealed class FaultRules
             return entry is null ? null : Spend(entry);
         }
     }
+
+    /// <summary>What a call between workloads meets, counted once; null for nothing.</summary>
+    internal Fault? TakeOfTraffic(FaultKind kind)
+    {
+        lock (gate)
+        {
+            return entries.Find(candidate => candidate.Fault.Kind == kind) is { } entry ? Spend(entry) : null;
+        }
+    }
+
+    private static bool IsOfTraffic(Fault fault) => fault.Kind is FaultKind.GatewayBlocked or FaultKind.AppError;
 
     private static bool IsOfAdmission(Fault fault) => fault.Kind is FaultKind.QuotaExceeded or FaultKind.AdmissionRefused;
 

@@ -117,7 +117,7 @@ internal sealed record CurlArguments
         }
 
         if (option is not ("-o" or "--output" or "-w" or "--write-out" or "-m" or "--max-time" or "--connect-timeout" or "-H" or "--header" or "-X" or "--request" or
-            "-A" or "--user-agent" or "--url"))
+            "-A" or "--user-agent" or "--url" or "--noproxy"))
         {
             return this with { Problem = $"option {word}: is unknown" };
         }

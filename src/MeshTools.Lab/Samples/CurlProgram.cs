@@ -45,7 +45,7 @@ internal sealed class CurlProgram(Func<Call, CancellationToken, Task<CallResult>
         }
 
         var (code, message) = Outcome(result, uri, Elapsed(start), arguments);
-        await PrintAsync(session, arguments, result, code, uri, Elapsed(start), cancellationToken).ConfigureAwait(false);
+        await PrintAsync(session, arguments, result, code, message, uri, Elapsed(start), cancellationToken).ConfigureAwait(false);
         return code == 0 ? 0 : await FailAsync(session, arguments, code, message, cancellationToken).ConfigureAwait(false);
     }
 
@@ -69,7 +69,7 @@ internal sealed class CurlProgram(Func<Call, CancellationToken, Task<CallResult>
     }
 
     private static async Task PrintAsync(
-        ExecSession session, CurlArguments arguments, CallResult? result, int code, Uri uri, TimeSpan elapsed, CancellationToken cancellationToken)
+        ExecSession session, CurlArguments arguments, CallResult? result, int code, string message, Uri uri, TimeSpan elapsed, CancellationToken cancellationToken)
     {
         var isAnswer = result is { End: CallEnd.Answered } && code is 0;
         var body = isAnswer && !arguments.HeadOnly ? result!.Body : string.Empty;
@@ -98,7 +98,8 @@ internal sealed class CurlProgram(Func<Call, CancellationToken, Task<CallResult>
         if (arguments.WriteOut is { } format)
         {
             var status = code is 0 or 22 ? result?.Status ?? 0 : 0;
-            await WriteAsync(session.Output, Format(format, result, status, code, body.Length, uri, elapsed), cancellationToken).ConfigureAwait(false);
+            var ending = new Ending(result, status, code, message, body.Length, uri, elapsed);
+            await WriteAsync(session.Output, Format(format, ending), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -107,7 +108,7 @@ internal sealed class CurlProgram(Func<Call, CancellationToken, Task<CallResult>
         $"  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n                                 Dload  Upload   Total   Spent    Left  Speed\n\r100 {length,5}  100 {length,5}    0     0      0      0 --:--:-- --:--:-- --:--:--     0\n");
 
     /// <summary>The variables of -w; one that is not known stands for nothing.</summary>
-    private static string Format(string format, CallResult? result, int status, int code, int size, Uri uri, TimeSpan elapsed)
+    private static string Format(string format, Ending ending)
     {
         var text = new StringBuilder();
         for (var i = 0; i < format.Length; i++)
@@ -119,7 +120,7 @@ internal sealed class CurlProgram(Func<Call, CancellationToken, Task<CallResult>
             else if (format[i] == '%' && i + 1 < format.Length && format.IndexOf('}', i) is > 0 and var end && format.IndexOf('{', i) is > 0 and var open && open < end)
             {
                 var name = format[(open + 1)..end];
-                text.Append(format[(i + 1)..open] is "header" ? Header(result, name) : Variable(name, result, status, code, size, uri, elapsed));
+                text.Append(format[(i + 1)..open] is "header" ? Header(ending.Result, name) : Variable(name, ending));
                 i = end;
             }
             else
@@ -134,16 +135,18 @@ internal sealed class CurlProgram(Func<Call, CancellationToken, Task<CallResult>
     private static string? Header(CallResult? result, string name) =>
         result?.Headers.FirstOrDefault(header => string.Equals(header.Name, name, StringComparison.OrdinalIgnoreCase)).Value;
 
-    private static string Variable(string name, CallResult? result, int status, int code, int size, Uri uri, TimeSpan elapsed) => name switch
+    private static string Variable(string name, Ending ending) => name switch
     {
-        "http_code" or "response_code" => status.ToString("000", CultureInfo.InvariantCulture),
-        "time_total" or "time_starttransfer" => elapsed.TotalSeconds.ToString("0.000000", CultureInfo.InvariantCulture),
+        "http_code" or "response_code" => ending.Status.ToString("000", CultureInfo.InvariantCulture),
+        "time_total" or "time_starttransfer" => ending.Elapsed.TotalSeconds.ToString("0.000000", CultureInfo.InvariantCulture),
+        "time_connect" when ending.Result is null or { End: CallEnd.UnknownHost or CallEnd.Refused or CallEnd.ConnectTimeout } => "0.000000",
         "time_connect" or "time_namelookup" or "time_pretransfer" => "0.000100",
-        "exitcode" => code.ToString(CultureInfo.InvariantCulture),
-        "size_download" => size.ToString(CultureInfo.InvariantCulture),
-        "content_type" => Header(result, "content-type") ?? string.Empty,
-        "url" or "url_effective" => uri.ToString(),
-        "scheme" => uri.Scheme,
+        "exitcode" => ending.Code.ToString(CultureInfo.InvariantCulture),
+        "errormsg" => ending.Message,
+        "size_download" => ending.Size.ToString(CultureInfo.InvariantCulture),
+        "content_type" => Header(ending.Result, "content-type") ?? string.Empty,
+        "url" or "url_effective" => ending.Uri.ToString(),
+        "scheme" => ending.Uri.Scheme,
         _ => string.Empty,
     };
 
@@ -166,6 +169,9 @@ internal sealed class CurlProgram(Func<Call, CancellationToken, Task<CallResult>
         503 => "Service Unavailable",
         _ => string.Empty,
     };
+
+    /// <summary>How a transfer ended, for -w.</summary>
+    private sealed record Ending(CallResult? Result, int Status, int Code, string Message, int Size, Uri Uri, TimeSpan Elapsed);
 
     private static Task WriteAsync(Stream stream, string text, CancellationToken cancellationToken) =>
         text.Length == 0 ? Task.CompletedTask : stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken).AsTask();

@@ -22,7 +22,7 @@ internal static class GatewayServer
     }
 
     /// <summary>Tries an address, for a name; null for a connection that names no host of the mesh.</summary>
-    public static (Passage Passage, LabCluster? Cluster) Enter(LabFabric fabric, string address, int port, string? host)
+    public static (Passage Passage, LabCluster? Cluster) Enter(LabCluster from, LabFabric fabric, string address, int port, string? host)
     {
         if (fabric.External(address) is not { } found)
         {
@@ -30,6 +30,11 @@ internal static class GatewayServer
         }
 
         var (cluster, service) = found;
+        if (!ReferenceEquals(from, cluster) && cluster.Faults.TakeOfTraffic(FaultKind.GatewayBlocked) is not null)
+        {
+            return (Passage.Nowhere, null);
+        }
+
         var name = new ServiceName(service.Key.Name, service.Key.Namespace!);
         var pods = Endpoint.Of(cluster, cluster.ClusterId, name, port).Where(endpoint => SidecarInjector.IsInjected(endpoint.Pod.Json)).ToList();
         var servers = pods.SelectMany(pod => Servers(cluster, pod.Pod, port)).ToList();

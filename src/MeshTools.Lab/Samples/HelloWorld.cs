@@ -17,8 +17,10 @@ internal static class HelloWorld
         return name.StartsWith(Image, StringComparison.Ordinal) ? pod.Label("version") ?? name[Image.Length..] : null;
     }
 
-    public static PortHandler Serve(string version, string pod) => new HttpPort(target => target.Split('?')[0] switch
+    /// <summary>Serves it. A fault of the cluster has it answer with an error of its own.</summary>
+    public static PortHandler Serve(string version, string pod, FaultRules faults) => new HttpPort(target => target.Split('?')[0] switch
     {
+        "/hello" when faults.TakeOfTraffic(FaultKind.AppError) is { } fault => new HttpPortAnswer(fault.StatusCode, Html, "<!doctype html>\n<title>Internal Server Error</title>\n"),
         "/hello" => new HttpPortAnswer(200, Html, $"Hello version: {version}, instance: {pod}\n"),
         "/health" => new HttpPortAnswer(200, Html, "Helloworld is healthy"),
         _ => new HttpPortAnswer(404, Html, "<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n"),

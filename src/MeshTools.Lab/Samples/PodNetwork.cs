@@ -81,9 +81,16 @@ internal sealed class PodNetwork(LabCluster cluster, LabFabric fabric)
                 return new CallResult(CallEnd.Refused);
             }
 
-            return GatewayServer.Enter(fabric, address, call.Port, null).Passage is GatewayServer.Passage.Closed
-                ? new CallResult(CallEnd.Empty)
-                : await PlainAsync(behind, call, cancellationToken).ConfigureAwait(false);
+            switch (GatewayServer.Enter(cluster, fabric, address, call.Port, null).Passage)
+            {
+                case GatewayServer.Passage.Nowhere:
+                    await Task.Delay(cluster.Options.ConnectTimeout, cluster.Store.Clock, cancellationToken).ConfigureAwait(false);
+                    return new CallResult(CallEnd.ConnectTimeout);
+                case GatewayServer.Passage.Closed:
+                    return new CallResult(CallEnd.Empty);
+                default:
+                    return await PlainAsync(behind, call, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         foreach (var other in fabric.Clusters.Where(other => LabFabric.Reaches(cluster, other)))

@@ -6,8 +6,10 @@ namespace MeshTools.Lab;
 /// <param name="Clusters">The clusters whose endpoints are known, the proxy's own first, by the ID that istiod has for them.</param>
 /// <param name="Gateways">Ways into networks.</param>
 /// <param name="TrustDomains">The trust domains that are accepted.</param>
+/// <param name="Mesh">The configuration of the mesh.</param>
 internal sealed record ProxyView(
-    IReadOnlyList<(string Id, LabCluster Cluster)> Clusters, IReadOnlyList<NetworkGateway> Gateways, IReadOnlyList<string> TrustDomains);
+    IReadOnlyList<(string Id, LabCluster Cluster)> Clusters, IReadOnlyList<NetworkGateway> Gateways, IReadOnlyList<string> TrustDomains,
+    System.Text.Json.Nodes.JsonObject Mesh);
 
 /// <summary>
 /// The views of a cluster's proxies, one for each revision. A remote cluster counts while it is <c>synced</c>; what runs in it is looked up
@@ -22,7 +24,7 @@ internal sealed class ProxyViews(LabCluster cluster, LabFabric fabric)
         var revision = pod.Json.Annotation(SidecarInjector.RevisionAnnotation) ?? "default";
         if (cluster.Istiod.Of(revision) is not { } replica)
         {
-            return last.GetValueOrDefault(revision) ?? new ProxyView([(cluster.ClusterId, cluster)], [], []);
+            return last.GetValueOrDefault(revision) ?? new ProxyView([(cluster.ClusterId, cluster)], [], [], []);
         }
 
         var clusters = new List<(string, LabCluster)> { (replica.Settings.ClusterId, cluster) };
@@ -34,10 +36,12 @@ internal sealed class ProxyViews(LabCluster cluster, LabFabric fabric)
             }
         }
 
+        var mesh = MeshConfiguration.Read(cluster.Store, replica.Settings);
         var view = new ProxyView(
             clusters,
             NetworkGateways.Known(cluster.Store, replica.Settings, replica.Remotes),
-            MeshConfiguration.TrustDomains(MeshConfiguration.Read(cluster.Store, replica.Settings)));
+            MeshConfiguration.TrustDomains(mesh),
+            mesh);
         last[revision] = view;
         return view;
     }

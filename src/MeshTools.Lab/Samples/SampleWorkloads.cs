@@ -39,7 +39,7 @@ internal sealed class SampleWorkloads(LabCluster cluster, LabFabric fabric) : IP
         {
             if (HelloWorld.Version(pod.Json, container) is { } version)
             {
-                ports[HelloWorld.Port] = HelloWorld.Serve(version, pod.Key.Name);
+                ports[HelloWorld.Port] = HelloWorld.Serve(version, pod.Key.Name, cluster.Faults);
             }
             else if (HasCurl(container))
             {
@@ -50,6 +50,8 @@ internal sealed class SampleWorkloads(LabCluster cluster, LabFabric fabric) : IP
         if (SidecarInjector.IsInjected(pod.Json))
         {
             ports[15021] = new HttpPort(target => HttpPort.Text(target is "/healthz/ready" ? 200 : 404, string.Empty)).ServeAsync;
+            ports[ProxyAdministration.Port] = new HttpPort(target => cluster.Proxy.Administer(pod, target)).ServeAsync;
+            clients.Add(SidecarInjector.Proxy);
         }
 
         return ports.Count == 0 && clients.Count == 0
@@ -62,15 +64,40 @@ internal sealed class SampleWorkloads(LabCluster cluster, LabFabric fabric) : IP
             };
     }
 
-    /// <summary>Istio's samples <c>curl</c> and <c>sleep</c>, and whatever is named after curl.</summary>
+    /// <summary>Istio's samples <c>curl</c> and <c>sleep</c>, and whatever is named after curl. The image of the proxy has it, too, unless it is the distroless one.</summary>
     private static bool HasCurl(JsonObject container) =>
         ImageName.Of(container) is var name && (name.Contains("curl", StringComparison.OrdinalIgnoreCase) || name is "sleep" or "examples-sleep");
 
     private Task<int> ExecAsync(StoredObject pod, bool hasCurl, ExecSession session, CancellationToken cancellationToken)
     {
+        if (hasCurl && !IsDistroless(pod, session.Container) && ShellLoop.Read(session.Command) is { } loop)
+        {
+            return loop is ["curl" or "/usr/bin/curl", ..]
+                ? ShellLoop.RunAsync(session, () => CurlAsync(pod, loop, session, cancellationToken), cancellationToken)
+                : Task.FromResult(127);
+        }
+
         var command = ShellLine.Unwrap(session.Command);
         return hasCurl && command is ["curl" or "/usr/bin/curl", ..]
-            ? new CurlProgram((call, token) => network.CallAsync(pod, call, token), cluster.Store.Clock).RunAsync([.. command.Skip(1)], session, cancellationToken)
+            ? CurlAsync(pod, command, session, cancellationToken)
             : WebSocketExec.NoSuchProgramAsync(session, cancellationToken);
+    }
+
+    /// <summary>Images that say so have their program and no shell.</summary>
+    private static bool IsDistroless(StoredObject pod, string container) => pod.Json.Objects("spec", "containers")
+        .Any(item => string.Equals(item.Text("name"), container, StringComparison.Ordinal) && ImageName.Of(item).Contains("distroless", StringComparison.Ordinal));
+
+    private async Task<int> CurlAsync(StoredObject pod, IReadOnlyList<string> command, ExecSession session, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref cluster.Programs.Running);
+        try
+        {
+            return await new CurlProgram((call, token) => network.CallAsync(pod, call, token), cluster.Store.Clock)
+                .RunAsync([.. command.Skip(1)], session, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref cluster.Programs.Running);
+        }
     }
 }

@@ -15,12 +15,38 @@ internal sealed class SidecarProxy(LabCluster cluster, LabFabric fabric)
     private readonly ProxyViews views = new(cluster, fabric);
     private readonly ConcurrentDictionary<string, int> turns = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, AccessLog> logs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ProxyAdministration> administrations = new(StringComparer.Ordinal);
 
     /// <summary>The access log of a pod's proxy.</summary>
     public AccessLog Log(string podUid) => logs.GetOrAdd(podUid, _ => new AccessLog(cluster.Store.Clock));
 
     /// <summary>Forgets a pod that is gone.</summary>
-    public void Stop(string podUid) => logs.TryRemove(podUid, out _);
+    public void Stop(string podUid)
+    {
+        logs.TryRemove(podUid, out _);
+        administrations.TryRemove(podUid, out _);
+    }
+
+    /// <summary>The answer of a proxy's administration.</summary>
+    public HttpPortAnswer Administer(StoredObject client, string target)
+    {
+        if (target is not "/clusters?format=json")
+        {
+            return HttpPort.Text(404, "invalid path. admin commands are:\n  /clusters: upstream cluster status\n");
+        }
+
+        var view = views.Of(client);
+        var clusters = view.Clusters.SelectMany(known => known.Cluster.Store.List("", "services").Items.Where(service => service.Json.Text("spec", "type") is not "ExternalName"))
+            .SelectMany(service => service.Json.Objects("spec", "ports").Select(port => (Name: new ServiceName(service.Key.Name, service.Key.Namespace!), Port: (int)port.Number(0, "port"))))
+            .Distinct()
+            .Select(item => (ClusterName(item.Name, item.Port), (IReadOnlyList<ProxyEndpoint>)[.. AllTargets(view, client, item.Name, item.Port)
+                .Select(found => new ProxyEndpoint(found.Gateway?.Address ?? found.Endpoint.Address, found.Gateway?.Port ?? found.Endpoint.Port, found.Priority))]));
+        return new HttpPortAnswer(200, "application/json", Administration(client).Clusters(clusters));
+    }
+
+    private ProxyAdministration Administration(StoredObject client) => administrations.GetOrAdd(client.Uid, _ => new ProxyAdministration());
+
+    private static string ClusterName(ServiceName service, int port) => $"outbound|{port.ToString(CultureInfo.InvariantCulture)}||{service.Host}";
 
     /// <summary>Calls a Service for a pod.</summary>
     public async Task<CallResult> CallAsync(StoredObject client, ServiceName service, Call call, CancellationToken cancellationToken)
@@ -31,8 +57,24 @@ internal sealed class SidecarProxy(LabCluster cluster, LabFabric fabric)
         var (result, flags, upstream) = targets.Count == 0
             ? (Local("no healthy upstream"), "UH", null)
             : await SendAsync(view, client, targets[Turn(client, service, call.Port, targets.Count)], service, call, cancellationToken).ConfigureAwait(false);
-        Log(client.Uid).Write(call, result, flags, upstream, $"outbound|{call.Port.ToString(CultureInfo.InvariantCulture)}||{service.Host}", Elapsed(start));
+        Log(client.Uid).Write(call, result, flags, upstream, ClusterName(service, call.Port), Elapsed(start));
+        Count(client, ClusterName(service, call.Port), upstream, flags, result.Status);
         return result;
+    }
+
+    private void Count(StoredObject client, string name, string? upstream, string flags, int status)
+    {
+        if (upstream?.LastIndexOf(':') is not { } colon || !int.TryParse(upstream.AsSpan(colon + 1), CultureInfo.InvariantCulture, out var port))
+        {
+            return;
+        }
+
+        var statistics = Administration(client).At(name, upstream[..colon], port);
+        Interlocked.Increment(ref status < 500 ? ref statistics.Success : ref statistics.Error);
+        if (flags is "UF")
+        {
+            Interlocked.Increment(ref statistics.ConnectFailure);
+        }
     }
 
     private static long Elapsed(long start) => (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds;
@@ -40,25 +82,35 @@ internal sealed class SidecarProxy(LabCluster cluster, LabFabric fabric)
     private int Turn(StoredObject client, ServiceName service, int port, int count) =>
         (turns.AddOrUpdate($"{client.Uid}/{service.Host}/{port.ToString(CultureInfo.InvariantCulture)}", 0, (_, turn) => turn + 1) & int.MaxValue) % count;
 
-    /// <summary>The endpoints that a proxy is given, with the gateway to go through where there is one.</summary>
+    /// <summary>The endpoints that a proxy calls: those of the first priority.</summary>
     private List<(Endpoint Endpoint, NetworkGateway? Gateway)> Targets(ProxyView view, StoredObject client, ServiceName service, int port)
     {
+        var all = AllTargets(view, client, service, port);
+        var first = all.Count == 0 ? 0 : all.Min(target => target.Priority);
+        return [.. all.Where(target => target.Priority == first).Select(target => (target.Endpoint, target.Gateway))];
+    }
+
+    /// <summary>The endpoints that a proxy is given, with the gateway to go through where there is one.</summary>
+    private List<(Endpoint Endpoint, NetworkGateway? Gateway, int Priority)> AllTargets(ProxyView view, StoredObject client, ServiceName service, int port)
+    {
+        var isLocal = LocalityRules.InForce(cluster, client, service, view.Mesh);
         var network = Endpoint.NetworkOf(cluster, client);
-        var targets = new List<(Endpoint, NetworkGateway?)>();
+        var targets = new List<(Endpoint, NetworkGateway?, int)>();
         var endpoints = view.Clusters.OrderBy(known => known.Cluster.Index)
             .SelectMany(known => Endpoint.Of(known.Cluster, known.Id, service, port).OrderBy(endpoint => endpoint.Address, StringComparer.Ordinal));
         foreach (var endpoint in endpoints)
         {
             var gateways = Gateways(view, endpoint);
+            var priority = LocalityRules.Priority(cluster, endpoint.Cluster, isLocal);
             if (network.Length == 0 || endpoint.Network.Length == 0 || gateways.Count == 0 ||
                 string.Equals(network, endpoint.Network, StringComparison.Ordinal))
             {
                 // In the same network, or as good as: also when nobody knows a way into the other one.
-                targets.Add((endpoint, null));
+                targets.Add((endpoint, null, priority));
             }
             else if (UsesTls(endpoint))
             {
-                targets.Add((endpoint, gateways[targets.Count % gateways.Count]));
+                targets.Add((endpoint, gateways[targets.Count % gateways.Count], priority));
             }
         }
 
@@ -93,7 +145,7 @@ internal sealed class SidecarProxy(LabCluster cluster, LabFabric fabric)
         var passage = GatewayServer.Passage.Open;
         if (gateway is not null)
         {
-            (passage, var at) = GatewayServer.Enter(fabric, gateway.Address, gateway.Port, service.Host);
+            (passage, var at) = GatewayServer.Enter(cluster, fabric, gateway.Address, gateway.Port, service.Host);
             if (passage is GatewayServer.Passage.Open && !LabFabric.Reaches(at!, endpoint.Cluster))
             {
                 passage = GatewayServer.Passage.Closed;

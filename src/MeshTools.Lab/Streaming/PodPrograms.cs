@@ -9,6 +9,9 @@ public sealed class PodPrograms
 {
     private readonly ConcurrentDictionary<string, PodProgram> programs = new(StringComparer.Ordinal);
 
+    /// <summary>Commands that run in the cluster's pods at this moment.</summary>
+    internal int Running;
+
     /// <summary>Runs a program in a pod, in place of any that ran there.</summary>
     public void Start(string podUid, PodProgram program)
     {

@@ -7,6 +7,9 @@ namespace MeshTools.Lab;
 /// <summary>The kubelets' side of exec, port-forward and log, connected to what <see cref="PodPrograms"/> says runs in the pod.</summary>
 internal sealed class PodStreams(PodPrograms programs) : IPodStreams
 {
+    /// <summary>Where a request carries what cuts its connection, when that is to happen in the middle of a command's output.</summary>
+    internal const string CutItem = "meshtools.cut";
+
     public async Task ExecAsync(HttpContext context, string @namespace, string pod, StoredObject podObject)
     {
         var query = context.Request.Query;
@@ -37,7 +40,10 @@ internal sealed class PodStreams(PodPrograms programs) : IPodStreams
 
         using (socket)
         {
-            var exec = new WebSocketExec(socket, IsTrue(query["stdin"]), IsTrue(query["stdout"]), IsTrue(query["stderr"]), IsTrue(query["tty"]));
+            var exec = new WebSocketExec(socket, IsTrue(query["stdin"]), IsTrue(query["stdout"]), IsTrue(query["stderr"]), IsTrue(query["tty"]))
+            {
+                Cut = context.Items[CutItem] as Action,
+            };
             await exec.RunAsync(container, command, programs.Find(podObject.Uid)?.Exec, context.RequestAborted).ConfigureAwait(false);
         }
     }

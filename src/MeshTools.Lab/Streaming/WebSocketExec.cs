@@ -17,6 +17,9 @@ internal sealed class WebSocketExec(WebSocket socket, bool hasInput, bool hasOut
     private const byte StatusChannel = 3;
     private const byte CloseChannel = 255;
 
+    /// <summary>Cuts the connection in the middle of the first output; null for a connection that holds.</summary>
+    public Action? Cut { get; init; }
+
     public async Task RunAsync(string container, IReadOnlyList<string> command, ExecHandler? handler, CancellationToken cancellationToken)
     {
         using var channels = new ChannelSocket(socket);
@@ -37,6 +40,11 @@ internal sealed class WebSocketExec(WebSocket socket, bool hasInput, bool hasOut
 
             var receiving = ReceiveAsync(channels, near, ending);
             Stream output = hasOutput ? new ChannelWriter(channels, OutputChannel) : Stream.Null;
+            if (Cut is not null)
+            {
+                output = new TruncatedBody(output, Cut);
+            }
+
             Stream error = terminal ? output : hasError ? new ChannelWriter(channels, ErrorChannel) : Stream.Null;
             JsonObject status;
             try
@@ -46,6 +54,10 @@ internal sealed class WebSocketExec(WebSocket socket, bool hasInput, bool hasOut
                     ? await NoSuchProgramAsync(session, ending.Token).ConfigureAwait(false)
                     : await handler(session, ending.Token).ConfigureAwait(false);
                 status = code == 0 ? Success() : NonZero(code);
+            }
+            catch (IOException) when (Cut is not null)
+            {
+                return;
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
