@@ -48,6 +48,7 @@
         'Stop-MeshLab'
         'Test-MeshConnectivity'
         'Test-MeshTrust'
+        'Test-ServiceMeshRequirement'
         'Unpublish-MeshService'
         'Unregister-FleetMembership'
         'Update-MeshCertificate'
