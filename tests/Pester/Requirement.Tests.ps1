@@ -36,7 +36,7 @@ Describe 'Test-ServiceMeshRequirement' {
     It 'shows a table of 80 columns' {
         $lines = $lab.Clusters[0] | Test-ServiceMeshRequirement -FleetProject lab-project | Out-String -Width 80 -Stream
         ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 80
-        $lines | Should -Match 'MT111 +Error'
+        $lines -match 'MT111 +Error' | Should -Not -BeNullOrEmpty
     }
     It 'refuses a pool of another form' {
         { Test-ServiceMeshRequirement -Cluster $lab.Clusters[0] -CaPool pool } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
