@@ -77,7 +77,7 @@ internal sealed class ConnectivityAttempt(IReadOnlyList<MeshCluster> given, Conn
         if (pairs.Count == 0 && _answers is { } answers)
         {
             var evaluation = new PairEvaluation(_targets, answers);
-            pairs = [.. _calls.Values.SelectMany(calls => evaluation.Pairs(calls, _ => new HashSet<string>()))];
+            pairs = [.. _clusters.Select(cluster => _calls.GetValueOrDefault(cluster.Entry())).OfType<SourceCalls>().SelectMany(calls => evaluation.Pairs(calls, _ => new HashSet<string>()))];
         }
 
         var outcomes = _calls.Values.SelectMany(calls => calls.Outcomes).ToArray();
