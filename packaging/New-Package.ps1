@@ -1,52 +1,130 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-    Builds the module for release and packs it into out/package/MeshTools.VERSION.zip. The same sources give the same bytes.
+    Builds the module for release and packs it: MeshTools.VERSION.zip for PSModulePath and MeshTools.VERSION.nupkg for a gallery. The same sources give the same bytes, wherever they are.
+.PARAMETER Destination
+    Where to; what is there is removed. Without it out/package.
 #>
 [CmdletBinding(SupportsShouldProcess)]
-param()
+[OutputType([System.IO.FileInfo])]
+param([string] $Destination = (Join-Path $PSScriptRoot '../out/package'))
 
 $ErrorActionPreference = 'Stop'
-$PSNativeCommandUseErrorActionPreference = $true
 $repository = Split-Path $PSScriptRoot
-$package = Join-Path $repository 'out/package'
+$package = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Destination)
 $folder = Join-Path $package 'MeshTools'
 if (-not $PSCmdlet.ShouldProcess($package, 'Pack the module')) {
     return
 }
 
-Remove-Item $package -Recurse -Force -ErrorAction Ignore
-dotnet build (Join-Path $repository 'src/MeshTools.Cmdlets') -c Release -v quiet -p:ContinuousIntegrationBuild=true "-p:ModuleDirectory=$folder/"
-
-# What the module consists of. A file that is not listed is a mistake, and so is one that is missing.
-$listed = @(
-    'LICENSE', 'NOTICE', 'MeshTools.psd1', 'MeshTools.Format.ps1xml', 'MeshTools.Types.ps1xml', 'MeshTools.Cmdlets.dll'
-    'lib/MeshTools.Core.dll', 'lib/MeshTools.GoogleCloud.dll', 'lib/MeshTools.Kubernetes.dll', 'lib/YamlDotNet.dll'
-    'lib/Google.Apis.dll', 'lib/Google.Apis.Auth.dll', 'lib/Google.Apis.Core.dll'
-    'lab/MeshTools.Lab.dll', 'lab/MeshTools.Lab.deps.json', 'lab/MeshTools.Lab.runtimeconfig.json', 'lab/MeshTools.Kubernetes.dll', 'lab/YamlDotNet.dll'
-    'en-US/MeshTools.Cmdlets.dll-Help.xml', 'en-US/about_MeshTools.help.txt', 'en-US/about_MeshTools_Errors.help.txt'
-)
-$there = (Get-ChildItem $folder -Recurse -File).FullName.ForEach{ [IO.Path]::GetRelativePath($folder, $_).Replace('\', '/') }
-$difference = Compare-Object $listed $there
-if ($difference) {
-    throw "The module is not what it should be: $($difference.ForEach{ "$($_.SideIndicator -eq '=>' ? 'unexpected' : 'missing') $($_.InputObject)" } -join ', ')"
+# What dotnet says is of interest when it fails, or to those who ask. It warns of assemblies that no project could reference; none should.
+function Invoke-DotNet {
+    $PSNativeCommandUseErrorActionPreference = $false
+    $said = (dotnet @args 2>&1 | Out-String).Trim()
+    if ($LASTEXITCODE -ne 0) {
+        throw "dotnet $($args[0]) failed: $said"
+    }
+    Write-Verbose $said
 }
 
-$null = Test-ModuleManifest (Join-Path $folder 'MeshTools.psd1')
-$version = (Import-PowerShellDataFile (Join-Path $folder 'MeshTools.psd1')).ModuleVersion
-$zip = Join-Path $package "MeshTools.$version.zip"
-$archive = [IO.Compression.ZipFile]::Open($zip, 'Create')
+# An archive in which only names and contents count: entries in the order of their names, all of one moment.
+function Write-Archive {
+    param([string] $Path, [Collections.IDictionary] $Content)
+    $archive = [IO.Compression.ZipFile]::Open($Path, 'Create')
+    try {
+        $names = [string[]] $Content.Keys
+        [array]::Sort($names, [StringComparer]::Ordinal)
+        foreach ($name in $names) {
+            $entry = $archive.CreateEntry($name, 'SmallestSize')
+            $entry.LastWriteTime = [DateTimeOffset]::new(2000, 1, 1, 0, 0, 0, [TimeSpan]::Zero)
+            # Else the mode of whoever packs: -rw-r--r--.
+            $entry.ExternalAttributes = 0x81A4 -shl 16
+            $stream = $entry.Open()
+            $stream.Write($Content[$name], 0, $Content[$name].Length)
+            $stream.Dispose()
+        }
+    } finally {
+        $archive.Dispose()
+    }
+    Get-Item -LiteralPath $Path
+}
+
+Remove-Item -LiteralPath $package -Recurse -Force -ErrorAction Ignore
+$build = @(
+    '-c', 'Release', '-v', 'quiet', "-p:ModuleDirectory=$folder/"
+    # No path and no commit of this machine in the assemblies.
+    '-p:ContinuousIntegrationBuild=true', '-p:EnableSourceControlManagerQueries=false', '-p:DebugType=none'
+)
+Invoke-DotNet build (Join-Path $repository 'src/MeshTools.Cmdlets') @build
+
+# What the module consists of. A file that is not listed is a mistake, and so is one that is missing.
+$listed = Get-Content (Join-Path $PSScriptRoot 'files.txt')
+$there = (Get-ChildItem -LiteralPath $folder -Recurse -File).FullName.ForEach{ [IO.Path]::GetRelativePath($folder, $_).Replace('\', '/') }
+$difference = Compare-Object $listed $there
+if ($difference) {
+    throw "The module is not what packaging/files.txt lists: $($difference.ForEach{ "$($_.SideIndicator -eq '=>' ? 'unexpected' : 'missing') $($_.InputObject)" } -join ', ')"
+}
+
+# The manifest is where name, version and description are; the build takes the version from it too.
+$manifest = Test-ModuleManifest (Join-Path $folder 'MeshTools.psd1')
+$version = "$($manifest.Version)$($manifest.PrivateData.PSData['Prerelease'] ? "-$($manifest.PrivateData.PSData['Prerelease'])" : '')"
+$content = @{}
+foreach ($name in $listed) {
+    $content[$name] = [IO.File]::ReadAllBytes((Join-Path $folder $name))
+}
+
+$inZip = @{}
+$content.GetEnumerator().ForEach{ $inZip["MeshTools/$($_.Key)"] = $_.Value }
+Write-Archive (Join-Path $package "MeshTools.$version.zip") $inZip
+
+# A gallery finds a module by these words.
+$commands = [string[]] $manifest.ExportedCmdlets.Keys
+[array]::Sort($commands, [StringComparer]::Ordinal)
+$tags = @('PSModule', 'PSIncludes_Cmdlet') + $manifest.PrivateData.PSData.Tags + $commands.ForEach{ "PSCmdlet_$_"; "PSCommand_$_" }
+$xml = { [Security.SecurityElement]::Escape($args[0]) }
+$nuspec = Join-Path $package 'MeshTools.nuspec'
+@"
+<?xml version="1.0" encoding="utf-8"?>
+<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd">
+  <metadata>
+    <id>$(& $xml $manifest.Name)</id>
+    <version>$(& $xml $version)</version>
+    <authors>$(& $xml $manifest.Author)</authors>
+    <owners>$(& $xml $manifest.CompanyName)</owners>
+    <license type="expression">Apache-2.0</license>
+    <description>$(& $xml $manifest.Description)</description>
+    <copyright>$(& $xml $manifest.Copyright)</copyright>
+    <tags>$(& $xml ($tags -join ' '))</tags>
+  </metadata>
+  <files>
+    <file src="MeshTools/**" target="" />
+  </files>
+</package>
+"@ | Set-Content -LiteralPath $nuspec -NoNewline
+$loose = Join-Path $package 'loose'
+Invoke-DotNet pack $nuspec -o $loose
+
+# The same content again, without the time of packing and the name of the machine's system.
+$inPackage = @{}
+$archive = [IO.Compression.ZipFile]::OpenRead((Join-Path $loose "MeshTools.$version.nupkg"))
 try {
-    foreach ($name in $listed | Sort-Object) {
-        $entry = $archive.CreateEntry("MeshTools/$name", 'SmallestSize')
-        $entry.LastWriteTime = [DateTimeOffset]::new(2000, 1, 1, 0, 0, 0, [TimeSpan]::Zero)
-        $content = [IO.File]::ReadAllBytes((Join-Path $folder $name))
-        $stream = $entry.Open()
-        $stream.Write($content, 0, $content.Length)
-        $stream.Dispose()
+    foreach ($entry in $archive.Entries) {
+        $reader = [IO.StreamReader]::new($entry.Open())
+        $bytes = [IO.MemoryStream]::new()
+        $reader.BaseStream.CopyTo($bytes)
+        $reader.Dispose()
+        $inPackage[$entry.FullName] = $bytes.ToArray()
     }
 } finally {
     $archive.Dispose()
 }
 
-Get-FileHash $zip
+$properties = @($inPackage.Keys) -like '*.psmdcp'
+if ($properties.Count -ne 1) {
+    throw "A package has one part of core properties; this one has $($properties.Count)."
+}
+
+$text = [Text.Encoding]::UTF8.GetString($inPackage[$properties[0]]) -replace '(?<=<lastModifiedBy>)[^<]*(?=</lastModifiedBy>)', 'MeshTools'
+$inPackage[$properties[0]] = [Text.Encoding]::UTF8.GetBytes($text)
+Remove-Item -LiteralPath $loose, $nuspec -Recurse
+Write-Archive (Join-Path $package "MeshTools.$version.nupkg") $inPackage

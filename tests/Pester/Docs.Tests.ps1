@@ -1,5 +1,7 @@
+# With MESHTOOLS_PAGES only the examples of pages whose names match it run, for example Get-Mesh*.
 BeforeDiscovery {
-    $pages = Get-ChildItem (Join-Path $PSScriptRoot '../../docs/cmdlets') -Filter *.md
+    $wanted = $env:MESHTOOLS_PAGES ? $env:MESHTOOLS_PAGES : '*'
+    $pages = Get-ChildItem (Join-Path $PSScriptRoot '../../docs/cmdlets') -Filter *.md | Where-Object BaseName -Like $wanted
     $cases = foreach ($page in $pages) {
         $number = 0
         [regex]::Matches((Get-Content $page -Raw), '(?s)```powershell\r?\n(.*?)\r?\n```').ForEach{
@@ -79,5 +81,33 @@ foreach (`$page in Get-ChildItem '$repository/docs/cmdlets/*.md' | Import-Markdo
 }
 "@
         $result.Error + $result.Output | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Help' {
+    BeforeAll {
+        $commands = (Get-Command -Module MeshTools).Name | Sort-Object
+        $about = (Get-ChildItem "$repository/docs/about" -Filter *.help.txt).BaseName -replace '\.help$' | Sort-Object
+    }
+    It 'is there for each command that there is, and for no other' {
+        (Get-ChildItem "$repository/docs/cmdlets" -Filter *.md).BaseName | Sort-Object | Should -Be $commands
+        $help = [xml] (Get-Content "$repository/module/en-US/MeshTools.Cmdlets.dll-Help.xml" -Raw)
+        $help.helpItems.command.details.name | Sort-Object | Should -Be $commands
+        (Get-ChildItem "$repository/module/en-US" -Filter about_*).BaseName -replace '\.help$' | Sort-Object | Should -Be $about
+    }
+    It 'has a topic for each subject: <_>' -ForEach 'about_MeshTools', 'about_MeshTools_Authentication', 'about_MeshTools_Errors', 'about_MeshTools_Lab' {
+        Get-Help $_ | Should -Match 'SHORT DESCRIPTION'
+        # A terminal of 80 columns.
+        Get-Content "$repository/docs/about/$_.help.txt" | Where-Object Length -GT 79 | Where-Object { $_ -notmatch '^ {8}' } | Should -BeNullOrEmpty
+    }
+    It 'names no command that is not there: <_>' -ForEach 'README.md', 'docs/about/about_MeshTools.help.txt', 'docs/about/about_MeshTools_[AL]*.help.txt' {
+        foreach ($page in Get-ChildItem "$repository/$_" -ErrorAction Ignore) {
+            $text = Get-Content -LiteralPath $page -Raw
+            $nouns = $commands.ForEach{ ($_ -split '-')[1] } | Select-Object -Unique
+            $own = '(?:Mesh|ServiceMesh|EndpointDiscovery|RemoteSecret|EastWest|IngressGateway|EgressGateway|SidecarInjection|Fleet)\w*'
+            foreach ($match in [regex]::Matches($text, "\b(?<verb>[A-Z][a-z]+)-(?<noun>$own|$($nouns -join '|'))\b")) {
+                $match.Value | Should -BeIn $commands -Because "$($page.Name) names it"
+            }
+        }
     }
 }

@@ -21,9 +21,12 @@ Describe 'The manifest' {
     It 'is valid' {
         Test-ModuleManifest $module | Should -Not -BeNullOrEmpty
     }
-    It 'has the version of Directory.Build.props' {
-        $version = ([xml](Get-Content (Join-Path $repository 'Directory.Build.props') -Raw)).Project.PropertyGroup.VersionPrefix
-        (Import-PowerShellDataFile $module).ModuleVersion | Should -Be $version
+    It 'has the version of the assemblies' {
+        $version = [version] (Import-PowerShellDataFile $module).ModuleVersion
+        foreach ($name in 'MeshTools.Cmdlets.dll', 'lib/MeshTools.Core.dll', 'lib/MeshTools.Kubernetes.dll', 'lab/MeshTools.Lab.dll') {
+            $assembly = [Reflection.AssemblyName]::GetAssemblyName((Join-Path $moduleRoot $name)).Version
+            [version] "$($assembly.Major).$($assembly.Minor).$($assembly.Build)" | Should -Be $version
+        }
     }
     It 'exports the cmdlets that there are, and nothing else' {
         $data = Import-PowerShellDataFile $module

@@ -19,4 +19,8 @@ public static partial class ErrorCatalog
     public static ErrorDefinition ExposureConflict { get; } = new(nameof(ExposureConflict), ResourceExists,
         "Another Gateway passes the same port on to the same hosts for the same proxies; with two of them the proxy refuses the configuration.",
         "Remove the other Gateway, or give hosts with -Hosts that are not among its.");
+
+    /// <summary>A name that cannot be one.</summary>
+    public static ErrorDefinition GatewayNameInvalid { get; } = new(nameof(GatewayNameInvalid), InvalidArgument,
+        "A name cannot be that of a gateway or of its namespace.", "Use at most 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit.");
 }

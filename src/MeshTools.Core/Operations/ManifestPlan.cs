@@ -6,7 +6,11 @@ namespace MeshTools.Operations;
 /// <summary>An object as it should be, and what it is for.</summary>
 /// <param name="Object">The complete intent.</param>
 /// <param name="Description">What it is for; holds no secret.</param>
-internal sealed record ManifestObject(KubernetesObject Object, string Description);
+internal sealed record ManifestObject(KubernetesObject Object, string Description)
+{
+    /// <summary>Whether what is there will have been removed before this is applied: then it is made, and not compared.</summary>
+    internal bool Anew { get; init; }
+}
 
 /// <summary>What one object of a manifest is in the cluster, and what applying it would make of it.</summary>
 /// <param name="Desired">The intent.</param>
@@ -84,8 +88,8 @@ internal sealed class ManifestPlan
         var type = await client.TypeOfAsync(desired, cancellationToken).ConfigureAwait(false);
         var live = await client.FindAsync(type, desired.Namespace, desired.Name, cancellationToken).ConfigureAwait(false);
         // What is not there cannot be tried: its namespace may be an earlier object of the same manifest.
-        if (live is null)
-            return new ManifestItem(desired, null, new PlannedChange(cluster, desired.Reference, ChangeKind.Create, item.Description));
+        if (live is null || item.Anew)
+            return new ManifestItem(desired, live, new PlannedChange(cluster, desired.Reference, ChangeKind.Create, item.Description));
         var options = new ApplyOptions { DryRun = true, ForceConflicts = forceConflicts };
         var after = await client.ApplyAsync(desired, options, cancellationToken).ConfigureAwait(false);
         var fields = FieldDifference.Between(live, after.Object);

@@ -21,6 +21,9 @@ internal sealed class RemovalPlan
     /// <summary>What would happen, in order.</summary>
     internal IEnumerable<PlannedChange> Changes => _items.Select(item => item.Change);
 
+    /// <summary>Whether an object is among those that go.</summary>
+    internal bool Removes(ObjectReference reference) => _items.Any(item => item.Change.Object == reference);
+
     /// <summary>Deletes what was approved. What is gone already is as it should be.</summary>
     /// <param name="approved">Whether a change may be made.</param>
     /// <param name="log">Takes milestones.</param>
