@@ -136,7 +136,7 @@ internal sealed class ConnectivityAttempt(IReadOnlyList<MeshCluster> given, Conn
             // A client that cannot call fails all pairs of its cluster alike: that is one error.
             var client = source.FirstOrDefault(pair => pair.FailingHop is ConnectivityHop.Client);
             if (client is not null)
-                log.Failed(new MeshException(ErrorCatalog.ConnectivityClientUnusable, $"{client.Source.Name}: {client.Reason}", client, client.Fix), client);
+                log.Failed(new MeshException(ErrorCatalog.ConnectivityClientUnusable, $"{client.Source.Name}: {client.Reason}", client.Source, client.Fix), client.Source);
             foreach (var pair in source.Where(pair => pair.FailingHop is not ConnectivityHop.Client))
                 log.Failed(new MeshException(ErrorCatalog.ConnectivityFailed, $"{pair}: {(pair.FailingHop is ConnectivityHop.None ? "" : $"{pair.FailingHop}: ")}{pair.Reason}", pair, pair.Fix), pair);
         }
