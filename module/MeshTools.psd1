@@ -12,7 +12,9 @@
     TypesToProcess         = @('MeshTools.Types.ps1xml')
     CmdletsToExport        = @(
         'Disable-EndpointDiscovery'
+        'Disable-SidecarInjection'
         'Enable-EndpointDiscovery'
+        'Enable-SidecarInjection'
         'Export-MeshReport'
         'Get-EndpointDiscovery'
         'Get-MeshCertificate'
@@ -24,6 +26,7 @@
         'Get-ServiceMesh'
         'Import-MeshCertificate'
         'Install-MeshCertificate'
+        'Install-MeshSample'
         'Install-RemoteSecret'
         'New-EgressGateway'
         'New-IngressGateway'
@@ -35,7 +38,9 @@
         'Remove-EgressGateway'
         'Remove-IngressGateway'
         'Remove-MeshRevisionTag'
+        'Remove-MeshSample'
         'Remove-RemoteSecret'
+        'Restart-MeshWorkload'
         'Set-MeshRevisionTag'
         'Start-MeshLab'
         'Stop-MeshLab'

@@ -42,7 +42,11 @@ public abstract class ClusterCmdlet : MeshCmdlet
     public int ThrottleLimit { get; set; } = 32;
 
     /// <inheritdoc/>
-    protected sealed override void ProcessRecord() => _clusters.AddRange(Cluster);
+    protected sealed override void ProcessRecord()
+    {
+        _clusters.AddRange(Cluster);
+        Take();
+    }
 
     /// <inheritdoc/>
     protected sealed override void EndProcessing()
@@ -55,6 +59,11 @@ public abstract class ClusterCmdlet : MeshCmdlet
 
         var search = new ContextSearch(PathsOf(Kubeconfig), Context);
         Run((sink, stop) => RunAsync([.. search.Find(null, sink).DistinctBy(cluster => cluster.Entry())], sink, stop));
+    }
+
+    /// <summary>Keeps what else came with one object of the pipeline; the next one replaces it.</summary>
+    private protected virtual void Take()
+    {
     }
 
     /// <summary>The command's work, on the thread pool.</summary>

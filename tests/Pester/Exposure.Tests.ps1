@@ -45,8 +45,8 @@ Describe 'Exposure of services' {
     }
     It 'fits a table of 80 columns' {
         $text = $lab.Clusters | Publish-MeshService -WarningAction SilentlyContinue | Out-String -Width 80
-        $text | Should -Match 'Cluster\s+Name\s+Port\s+Hosts\s+ControlPlane\s+Change'
-        $text | Should -Match 'lab-1\s+cross-network-gateway\s+15443\s+\*\.local\s+Unchanged'
+        $text | Should -Match 'Cluster\s+Name\s+Change\s+Port\s+ControlPlane\s+Hosts'
+        $text | Should -Match 'lab-1\s+cross-network-gateway\s+Unchanged\s+15443\s+\*\.local'
     }
     It 'narrows to hosts' {
         $exposure = $lab.Clusters[0] | Publish-MeshService -Hosts '*.sample.svc.cluster.local', 'a.other.svc.cluster.local' -WarningAction SilentlyContinue

@@ -32,8 +32,13 @@ internal sealed record EdgeGatewayNamespace(ManifestObject? Change, string Revis
         var desired = KubernetesObject.Create("v1", "Namespace", options.Namespace);
         var (key, value) = name is RevisionLabels.DefaultTag ? (RevisionLabels.Injection, "enabled") : (RevisionLabels.Revision, name);
         desired.Json["metadata"]!["labels"] = new JsonObject { [key] = value };
+        if (live is not null && await HasPodsAsync(cluster, options.Namespace, log, cancellationToken).ConfigureAwait(false))
+            log.Warning($"{cluster.Name}: namespace {options.Namespace} runs other pods, and gets label {key}={value} for the gateway's sake: they get a proxy, too, when they are made anew.");
         return new EdgeGatewayNamespace(new ManifestObject(desired, $"its pods are injected by {key}={value}"), name);
     }
+
+    private static async Task<bool> HasPodsAsync(MeshCluster cluster, string ns, IOperationLog log, CancellationToken cancellationToken) =>
+        (await new PermittedReads(cluster, log).ListAsync(ResourceTypes.Pod, ns, new ListOptions { PageSize = 1 }, cancellationToken).ConfigureAwait(false)).Count > 0;
 
     private static bool IsLabelled(KubernetesObject ns) => ns.Labels.ContainsKey(RevisionLabels.Injection) || ns.Labels.ContainsKey(RevisionLabels.Revision);
 

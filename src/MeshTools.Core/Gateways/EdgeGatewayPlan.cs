@@ -10,6 +10,9 @@ namespace MeshTools.Gateways;
 /// <summary>A gateway at the edge of the mesh on its way into one cluster. Planning only reads.</summary>
 public sealed class EdgeGatewayPlan
 {
+    private const string AddressAdvice =
+        "Look at the events of its Service. A cluster without load balancers needs something that provides them, or a gateway with -ServiceType NodePort or ClusterIP.";
+
     private readonly EdgeGatewayOptions _options;
     private readonly ManifestPlan _manifest;
     private readonly string _revision;
@@ -73,7 +76,7 @@ public sealed class EdgeGatewayPlan
             var deployment = new ObjectReference("apps/v1", "Deployment", _options.EffectiveName, _options.Namespace);
             await WorkloadRollout.WaitAsync(Cluster, deployment, new RolloutOptions { Timeout = Left(clock), Injected = true }, log, cancellationToken).ConfigureAwait(false);
             if (_options.EffectiveServiceType is "LoadBalancer")
-                await ServiceAddressWait.RunAsync(Cluster, _options.Namespace, _options.EffectiveName, Left(clock), cancellationToken).ConfigureAwait(false);
+                await ServiceAddressWait.RunAsync(Cluster, _options.Namespace, _options.EffectiveName, Left(clock), AddressAdvice, cancellationToken).ConfigureAwait(false);
         }
 
         return await ReadAsync(cancellationToken).ConfigureAwait(false);

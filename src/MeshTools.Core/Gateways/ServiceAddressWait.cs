@@ -7,9 +7,16 @@ namespace MeshTools.Gateways;
 /// <summary>Waits until a gateway's Service has an address, and says what its events say when none comes.</summary>
 internal static class ServiceAddressWait
 {
+    /// <summary>Waits.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="ns">The Service's namespace.</param>
+    /// <param name="name">The Service.</param>
+    /// <param name="timeout">How long.</param>
+    /// <param name="advice">What to do when none comes; <see langword="null"/> for the catalogue's advice.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="MeshException">There is no address in time (<c>GatewayAddressPending</c>).</exception>
     /// <exception cref="KubernetesException">The cluster does not answer, or the Service is not there.</exception>
-    internal static async Task RunAsync(MeshCluster cluster, string ns, string name, TimeSpan timeout, CancellationToken cancellationToken)
+    internal static async Task RunAsync(MeshCluster cluster, string ns, string name, TimeSpan timeout, string? advice, CancellationToken cancellationToken)
     {
         try
         {
@@ -23,7 +30,8 @@ internal static class ServiceAddressWait
                 ErrorCatalog.GatewayAddressPending,
                 $"{cluster.Name}: {e.Reference} has no address after {timeout.TotalSeconds:0} s: {reason ?? "nothing is said about it, as where no load balancer serves the cluster"}",
                 cluster,
-                innerException: e);
+                advice,
+                e);
         }
     }
 

@@ -77,7 +77,8 @@ internal static class PodDiagnosis
         var said = message is not null && message.Contains(": ", StringComparison.Ordinal) ? message : null;
         var words = state.Warnings.Where(item => string.Equals(item.FindString("involvedObject", "uid"), pod.Uid, StringComparison.Ordinal))
             .Select(item => item.FindString("message") ?? "").FirstOrDefault(text => text.StartsWith("Failed to pull image", StringComparison.Ordinal) && text.Contains(image, StringComparison.Ordinal));
-        var reason = words ?? said ?? message ?? "the registry gives no reason";
+        var prefix = $"Failed to pull image \"{image}\": ";
+        var reason = words is null ? said ?? message ?? "the registry gives no reason" : words.StartsWith(prefix, StringComparison.Ordinal) ? words[prefix.Length..] : words;
         if (state.Warning(pod, "FailedToRetrieveImagePullSecret") is { } secret)
         {
             return new WorkloadProblem(WorkloadProblemKind.PullSecretMissing, pod.Reference, $"container {container} cannot pull image {image}: {secret} {reason}",

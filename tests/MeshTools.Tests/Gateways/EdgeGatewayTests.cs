@@ -101,6 +101,17 @@ public sealed class EdgeGatewayTests
     }
 
     [Fact]
+    public async Task Other_pods_of_a_namespace_that_is_labelled_are_a_warning()
+    {
+        await using var mesh = await LabMesh.StartAsync(1);
+        await CreateAsync(mesh, "{apiVersion: v1, kind: Namespace, metadata: {name: gateways}}");
+        await CreateAsync(mesh, "{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: gateways}, spec: {containers: [{name: web, image: web}]}}");
+        var plan = await EdgeGatewayPlan.CreateAsync(mesh.Load()[0], s_options, mesh.Log, default);
+        Assert.Equal(ChangeKind.Update, plan.Changes[0].Kind);
+        Assert.Contains(mesh.Log.Warnings, warning => warning.Contains("istio-injection=enabled", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Others_objects_of_the_name_are_refused()
     {
         await using var mesh = await LabMesh.StartAsync(1);
