@@ -28,6 +28,7 @@
         'Install-MeshCertificate'
         'Install-MeshSample'
         'Install-RemoteSecret'
+        'Install-ServiceMesh'
         'New-EgressGateway'
         'New-IngressGateway'
         'New-MeshCertificateRequest'
@@ -46,6 +47,7 @@
         'Stop-MeshLab'
         'Test-MeshConnectivity'
         'Test-MeshTrust'
+        'Uninstall-ServiceMesh'
         'Unpublish-MeshService'
         'Update-MeshCertificate'
     )

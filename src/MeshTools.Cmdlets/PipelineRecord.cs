@@ -24,8 +24,15 @@ internal sealed record Question(IReadOnlyList<Change> Changes, TaskCompletionSou
 /// <param name="Planned">The change of an object, when it is one.</param>
 internal sealed record Change(string Text, bool Writes, PlannedChange? Planned = null)
 {
+    private const int FieldsShown = 8;
+
     internal static Change Of(PlannedChange change) => new(
-        $"{Verb(change.Kind)} {change.Object} in {change.Cluster.Name} ({change.Description})", change.Writes, change);
+        $"{Verb(change.Kind)} {change.Object} in {change.Cluster.Name} ({change.Description}{FieldsOf(change)})", change.Writes, change);
+
+    // What changes is what a reader of -WhatIf wants to see; all of a long list nobody reads.
+    private static string FieldsOf(PlannedChange change) => change.Kind is not ChangeKind.Update || change.Fields.Count == 0
+        ? ""
+        : $": {string.Join(", ", change.Fields.Take(FieldsShown))}{(change.Fields.Count > FieldsShown ? $" and {change.Fields.Count - FieldsShown} more" : "")}";
 
     private static string Verb(ChangeKind kind) => kind is ChangeKind.Unchanged ? "Leave as it is:" : kind.ToString();
 }

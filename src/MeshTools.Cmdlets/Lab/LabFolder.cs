@@ -23,6 +23,13 @@ internal sealed record LabFolder(string Id, string Path, int OwnerProcessId, boo
         "MeshTools",
         "labs");
 
+    /// <summary>The folder that holds those of all labs; made when it is not there.</summary>
+    internal static string MakeRoot()
+    {
+        CreateDirectory(Root);
+        return Root;
+    }
+
     /// <summary>Makes the folder of a new lab.</summary>
     internal static LabFolder Create(bool detached)
     {

@@ -22,6 +22,9 @@ internal sealed record MeshSettings(string? MeshId, string? Network, string? Tru
             NotEmpty(values.FindString("global", "multiCluster", "clusterName")));
     }
 
+    /// <summary>The trust domains besides its own that a mesh configuration accepts.</summary>
+    internal static IReadOnlyList<string> TrustDomainAliasesOf(KubernetesObject mesh) => Yaml(mesh.FindString("data", "mesh")).FindStrings("trustDomainAliases");
+
     private static string? NotEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     // A ConfigMap that somebody broke tells nothing; the control plane itself complains about it.

@@ -25,12 +25,12 @@ internal sealed record ManifestItem(KubernetesObject Desired, KubernetesObject? 
 internal sealed class ManifestPlan
 {
     private readonly MeshCluster _cluster;
-    private readonly bool _forceConflicts;
+    private readonly ApplyOptions _options;
 
-    private ManifestPlan(MeshCluster cluster, bool forceConflicts, IReadOnlyList<ManifestItem> items)
+    private ManifestPlan(MeshCluster cluster, ApplyOptions options, IReadOnlyList<ManifestItem> items)
     {
         _cluster = cluster;
-        _forceConflicts = forceConflicts;
+        _options = options;
         Items = items;
     }
 
@@ -47,11 +47,22 @@ internal sealed class ManifestPlan
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="KubernetesException">The cluster cannot be read, a kind is not served, another manager owns a field, or admission refuses an object.</exception>
+    internal static Task<ManifestPlan> CreateAsync(
+        MeshCluster cluster, IReadOnlyList<ManifestObject> objects, bool forceConflicts, CancellationToken cancellationToken) =>
+        CreateAsync(cluster, objects, new ApplyOptions { ForceConflicts = forceConflicts }, cancellationToken);
+
+    /// <summary>Compares objects with what is live, as one field manager or another would apply them. Nothing is written.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="objects">The objects, in the order in which they must be applied.</param>
+    /// <param name="options">As whom, and whether fields of others are taken over.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <returns>The plan.</returns>
+    /// <exception cref="KubernetesException">As for the other form.</exception>
     internal static async Task<ManifestPlan> CreateAsync(
-        MeshCluster cluster, IReadOnlyList<ManifestObject> objects, bool forceConflicts, CancellationToken cancellationToken)
+        MeshCluster cluster, IReadOnlyList<ManifestObject> objects, ApplyOptions options, CancellationToken cancellationToken)
     {
-        var items = await Task.WhenAll(objects.Select(item => CompareAsync(cluster, item, forceConflicts, cancellationToken))).ConfigureAwait(false);
-        return new ManifestPlan(cluster, forceConflicts, items);
+        var items = await Task.WhenAll(objects.Select(item => CompareAsync(cluster, item, options, cancellationToken))).ConfigureAwait(false);
+        return new ManifestPlan(cluster, options, items);
     }
 
     /// <summary>Applies what was approved and would change something.</summary>
@@ -72,8 +83,7 @@ internal sealed class ManifestPlan
                 continue;
             }
 
-            var options = new ApplyOptions { ForceConflicts = _forceConflicts };
-            var applied = await _cluster.Connect().ApplyAsync(item.Desired, options, cancellationToken).ConfigureAwait(false);
+            var applied = await _cluster.Connect().ApplyAsync(item.Desired, _options, cancellationToken).ConfigureAwait(false);
             log.Verbose($"{_cluster.Name}: {item.Change.Object} {(applied.Created ? "created" : "updated")}");
             result.Add(applied.Object);
         }
@@ -81,7 +91,7 @@ internal sealed class ManifestPlan
         return result;
     }
 
-    private static async Task<ManifestItem> CompareAsync(MeshCluster cluster, ManifestObject item, bool forceConflicts, CancellationToken cancellationToken)
+    private static async Task<ManifestItem> CompareAsync(MeshCluster cluster, ManifestObject item, ApplyOptions options, CancellationToken cancellationToken)
     {
         var client = cluster.Connect();
         var desired = item.Object;
@@ -90,8 +100,7 @@ internal sealed class ManifestPlan
         // What is not there cannot be tried: its namespace may be an earlier object of the same manifest.
         if (live is null || item.Anew)
             return new ManifestItem(desired, live, new PlannedChange(cluster, desired.Reference, ChangeKind.Create, item.Description));
-        var options = new ApplyOptions { DryRun = true, ForceConflicts = forceConflicts };
-        var after = await client.ApplyAsync(desired, options, cancellationToken).ConfigureAwait(false);
+        var after = await client.ApplyAsync(desired, options with { DryRun = true }, cancellationToken).ConfigureAwait(false);
         var fields = FieldDifference.Between(live, after.Object);
         var kind = fields.Count == 0 ? ChangeKind.Unchanged : ChangeKind.Update;
         return new ManifestItem(desired, live, new PlannedChange(cluster, desired.Reference, kind, item.Description) { Fields = fields });

@@ -172,7 +172,7 @@ public sealed class CertificateInstallation
     {
         var client = Cluster.Connect();
         if (!_trust.NamespaceExists)
-            await client.CreateAsync(KubernetesObject.Create("v1", "Namespace", _options.Namespace), cancellationToken: cancellationToken).ConfigureAwait(false);
+            await CreateNamespaceAsync(client, cancellationToken).ConfigureAwait(false);
         switch (Secret.Kind)
         {
             case ChangeKind.Create:
@@ -184,6 +184,18 @@ public sealed class CertificateInstallation
                 secret.Json["data"] = Cacerts.Data(Certificate);
                 await client.UpdateAsync(secret, cancellationToken: cancellationToken).ConfigureAwait(false);
                 break;
+        }
+    }
+
+    private async Task CreateNamespaceAsync(KubernetesClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.CreateAsync(KubernetesObject.Create("v1", "Namespace", _options.Namespace), cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (KubernetesApiException e) when (e.IsAlreadyExists)
+        {
+            // Whoever made it since the plan was made wanted the same.
         }
     }
 }

@@ -12,6 +12,7 @@ internal static class LabProgram
           meshtools-lab fault CLUSTER clear                make it well again
           meshtools-lab status [--lab FILE] [--json]       what a running lab is doing
           meshtools-lab stop [--lab FILE]                  end a running lab
+          meshtools-lab istioctl ...                       a stand-in for istioctl, for lab clusters
           meshtools-lab COMMAND --help                     the options of a command
 
         """;
@@ -43,10 +44,12 @@ internal static class LabProgram
                     return await FaultCommand.RunAsync(rest, output, cancellationToken).ConfigureAwait(false);
                 case "status":
                     return await StatusCommand.RunAsync(rest, output, cancellationToken).ConfigureAwait(false);
+                case "istioctl":
+                    return await IstioctlCommand.RunAsync(rest, Console.In, output, error, cancellationToken).ConfigureAwait(false);
                 case "stop":
                     return await StopCommand.RunAsync(rest, output, cancellationToken).ConfigureAwait(false);
                 default:
-                    throw new UsageException($"Unknown command \"{arguments[0]}\": the commands are serve, fault, status and stop.");
+                    throw new UsageException($"Unknown command \"{arguments[0]}\": the commands are serve, fault, status, stop and istioctl.");
             }
         }
         catch (UsageException exception)
@@ -72,6 +75,7 @@ internal static class LabProgram
         "fault" => FaultCommand.Help,
         "status" => StatusCommand.Help,
         "stop" => StopCommand.Help,
+        "istioctl" => IstioctlCommand.Help,
         _ => Help,
     };
 }

@@ -12,6 +12,9 @@ internal sealed class ControlPlaneObjects(LabClusterOptions options, Certificate
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
+    /// <summary>What an installation asks for beyond what a lab's own control planes have.</summary>
+    public ControlPlaneWishes Wishes { get; init; } = new();
+
     private string Suffix => options.RevisionSuffix;
 
     private bool IsRevisioned => Suffix.Length > 0;
@@ -34,7 +37,26 @@ internal sealed class ControlPlaneObjects(LabClusterOptions options, Certificate
         }
     }
 
-    private IEnumerable<(ResourceKey Key, JsonObject Json)> All()
+    /// <summary>The objects of a tag that leads to this control plane.</summary>
+    public IEnumerable<(ResourceKey Key, JsonObject Json)> Tag(string tag)
+    {
+        yield return Injector("istio-revision-tag-" + tag, tag);
+        var (_, service) = Service();
+        Tagged(service, tag);
+        yield return (new ResourceKey("", "services", Namespace, "istiod-revision-tag-" + tag), service);
+        if (tag is "default")
+        {
+            var (key, validator) = Validator();
+            Tagged(validator, tag);
+            var webhook = validator.Objects("webhooks").First();
+            webhook["name"] = "validation.istio.io";
+            webhook["objectSelector"] = new JsonObject { ["matchExpressions"] = new JsonArray(Absent("istio.io/rev")) };
+            yield return (key with { Name = "istiod-default-validator" }, validator);
+        }
+    }
+
+    /// <summary>All of them, in an order in which they can be made.</summary>
+    public IEnumerable<(ResourceKey Key, JsonObject Json)> All()
     {
         foreach (var definition in IstioDefinitions.All(Metadata.Timestamp(clock)))
         {
@@ -193,7 +215,7 @@ internal sealed class ControlPlaneObjects(LabClusterOptions options, Certificate
             ["caName"] = string.Empty,
             ["configValidation"] = true,
             ["externalIstiod"] = false,
-            ["hub"] = "docker.io/istio",
+            ["hub"] = Wishes.Hub,
             ["istioNamespace"] = Namespace,
             ["meshID"] = options.MeshId ?? string.Empty,
             ["meshNetworks"] = new JsonObject(),
@@ -227,7 +249,7 @@ internal sealed class ControlPlaneObjects(LabClusterOptions options, Certificate
             labels["istio.io/tag"] = tag;
         }
 
-        var revision = options.EffectiveRevision;
+        var revision = tag ?? options.EffectiveRevision;
         var webhooks = new JsonArray
         {
             Webhook("rev.namespace.sidecar-injector.istio.io", [In("istio.io/rev", revision), Absent("istio-injection")], [NotFalse()]),
@@ -236,7 +258,7 @@ internal sealed class ControlPlaneObjects(LabClusterOptions options, Certificate
                 [Absent("istio.io/rev"), Absent("istio-injection")],
                 [NotFalse(), In("istio.io/rev", revision)]),
         };
-        if (!IsRevisioned)
+        if (tag is "default" || (tag is null && !IsRevisioned))
         {
             webhooks.Add((JsonNode)Webhook("namespace.sidecar-injector.istio.io", [In("istio-injection", "enabled")], [NotFalse()]));
             webhooks.Add((JsonNode)Webhook(
@@ -271,6 +293,8 @@ internal sealed class ControlPlaneObjects(LabClusterOptions options, Certificate
         ["sideEffects"] = "None",
         ["timeoutSeconds"] = 10,
     };
+
+    private static void Tagged(JsonObject json, string tag) => json.Child("metadata").Child("labels")["istio.io/tag"] = tag;
 
     private static JsonObject In(string key, string value) =>
         new() { ["key"] = key, ["operator"] = "In", ["values"] = new JsonArray(JsonValue.Create(value)) };
@@ -430,7 +454,7 @@ internal sealed class ControlPlaneObjects(LabClusterOptions options, Certificate
                 JsonValue.Create("--keepaliveMaxServerConnectionAge"),
                 JsonValue.Create("30m")),
             ["env"] = Environment(),
-            ["image"] = "docker.io/istio/pilot:" + options.IstioVersion,
+            ["image"] = $"{Wishes.Hub}/pilot:{options.IstioVersion}",
             ["imagePullPolicy"] = "IfNotPresent",
             ["name"] = "discovery",
             ["ports"] = new JsonArray(
@@ -479,6 +503,11 @@ internal sealed class ControlPlaneObjects(LabClusterOptions options, Certificate
             Value("CLUSTER_ID", options.EffectiveClusterId),
             Value("PLATFORM", string.Empty),
         };
+        foreach (var (name, value) in Wishes.Variables)
+        {
+            environment.Add((JsonNode)Value(name, value));
+        }
+
         if (options.RemoteTimeout != IstiodSettings.DefaultRemoteTimeout)
         {
             environment.Add((JsonNode)Value(

@@ -1,0 +1,71 @@
+using static MeshTools.Errors.MeshErrorCategory;
+
+namespace MeshTools.Errors;
+
+/// <content>Errors about installations.</content>
+public static partial class ErrorCatalog
+{
+    /// <summary>No version.</summary>
+    public static ErrorDefinition ReleaseInvalid { get; } = new(nameof(ReleaseInvalid), InvalidArgument,
+        "That is no version of Istio or Cloud Service Mesh.", "Give one like 1.28.5-asm.12 or 1.30.3.");
+
+    /// <summary>A revision that cannot be one.</summary>
+    public static ErrorDefinition RevisionInvalid { get; } = new(nameof(RevisionInvalid), InvalidArgument,
+        "That cannot be a revision.", "Use at most 56 lower-case letters, digits and hyphens, beginning and ending with a letter or digit.");
+
+    /// <summary>No CA pool.</summary>
+    public static ErrorDefinition CaPoolInvalid { get; } = new(nameof(CaPoolInvalid), InvalidArgument,
+        "That is no name of a CA pool.",
+        "Give projects/PROJECT/locations/REGION/caPools/POOL; with a template, append a colon and projects/PROJECT/locations/REGION/certificateTemplates/TEMPLATE.");
+
+    /// <summary>No such option.</summary>
+    public static ErrorDefinition OptionUnknown { get; } = new(nameof(OptionUnknown), InvalidArgument,
+        "There is no such option, or none any more.", "Choose one that tab completion offers, or put what you need into an overlay and give it with -Overlay.");
+
+    /// <summary>An overlay that cannot be used.</summary>
+    public static ErrorDefinition OverlayInvalid { get; } = new(nameof(OverlayInvalid), InvalidData,
+        "An overlay cannot be used.", "Give files that hold IstioOperator documents of apiVersion install.istio.io/v1alpha1.");
+
+    /// <summary>No fleet.</summary>
+    public static ErrorDefinition FleetProjectMissing { get; } = new(nameof(FleetProjectMissing), InvalidArgument,
+        "A certificate authority of Google Cloud serves the workloads of a fleet, and no fleet is named.", "Name the fleet's host project with -FleetProject, or choose certificate authority IstioCA.");
+
+    /// <summary>istioctl of another version.</summary>
+    public static ErrorDefinition IstioctlVersionWrong { get; } = new(nameof(IstioctlVersionWrong), InvalidArgument,
+        "The istioctl at hand is of another version than the release that is to be installed; its charts would be others.",
+        "Name an istioctl of that release with -IstioctlPath, save the release with Save-ServiceMeshPackage and give -PackagePath, or leave -Release out.");
+
+    /// <summary>A newer revision.</summary>
+    public static ErrorDefinition RevisionNewer { get; } = new(nameof(RevisionNewer), InvalidOperation,
+        "A newer control plane is installed; an older one beside it is a step back.", "Install the same or a newer release, or say with -Force that the step back is meant.");
+
+    /// <summary>A revision of another version.</summary>
+    public static ErrorDefinition RevisionTaken { get; } = new(nameof(RevisionTaken), ResourceExists,
+        "The revision is installed in another version; changing it in place would take every workload along at once.",
+        "Give another name with -Revision, and move namespaces to it one by one; or say with -Force that the change in place is meant.");
+
+    /// <summary>A control plane elsewhere.</summary>
+    public static ErrorDefinition ControlPlaneElsewhere { get; } = new(nameof(ControlPlaneElsewhere), InvalidOperation,
+        "A control plane runs in another namespace of the cluster.", "Uninstall it first, or leave this cluster out.");
+
+    /// <summary>A permission that is missing.</summary>
+    public static ErrorDefinition PermissionMissing { get; } = new(nameof(PermissionMissing), PermissionDenied,
+        "The user lacks permissions that an installation needs.", "Ask for the ClusterRole cluster-admin, or for the permissions that the message names.");
+
+    /// <summary>A revision in use.</summary>
+    public static ErrorDefinition RevisionInUse { get; } = new(nameof(RevisionInUse), ResourceBusy,
+        "Workloads use the control plane that is to go.",
+        "Move their namespaces to another revision and restart them (Enable-SidecarInjection, Restart-MeshWorkload), or uninstall with -Force: their proxies then run on without a control plane.");
+
+    /// <summary>The control plane does not come up.</summary>
+    public static ErrorDefinition InstallationFailed { get; } = new(nameof(InstallationFailed), InvalidResult,
+        "The control plane did not come up; the message gives the cluster's own reason.", "Remove the cause that the message names, and run the command again: it does what is missing.");
+
+    /// <summary>A certificate for an authority that uses none.</summary>
+    public static ErrorDefinition CertificateNotUsed { get; } = new(nameof(CertificateNotUsed), InvalidArgument,
+        "A signing certificate was given, and the chosen authority uses none.", "Choose -CertificateAuthority IstioCA, or leave the certificate out.");
+
+    /// <summary>Not all files of a certificate.</summary>
+    public static ErrorDefinition CertificateIncomplete { get; } = new(nameof(CertificateIncomplete), InvalidArgument,
+        "Not everything that belongs to a signing certificate was given.", "Give -Certificate, or all of -CaCert, -CaKey, -RootCert and -CertChain.");
+}
