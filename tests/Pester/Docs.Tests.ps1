@@ -41,9 +41,9 @@ AfterAll {
 
 Describe 'The examples' {
     BeforeEach {
-        # As a reader would have it: a kubeconfig, a mesh behind it, and a folder to work in. Whoever checks trust has a shared root; to the others each
+        # As a reader would have it: a kubeconfig, a mesh behind it, and a folder to work in. Whoever checks trust or calls has a shared root; to the others each
         # cluster made its own, as istiod does where nobody gave it one.
-        $lab = Start-TestLab 3 @{ SeparateTrust = $Command -ne 'Test-MeshTrust' }
+        $lab = Start-TestLab 3 @{ SeparateTrust = $Command -notin 'Test-MeshTrust', 'Test-MeshConnectivity' }
         $env:KUBECONFIG = $lab.Kubeconfig
         $null = Get-MeshCluster | Enable-EndpointDiscovery -Wait
         $folder = New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid()))
