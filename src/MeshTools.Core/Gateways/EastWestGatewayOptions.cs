@@ -73,4 +73,8 @@ public sealed record EastWestGatewayOptions
 
     /// <summary>Where istioctl is, for <see cref="EastWestGatewayForm.IstioOperator"/>: a file, or a folder that holds it; <see langword="null"/> for the PATH.</summary>
     public string? IstioctlPath { get; init; }
+
+    /// <summary>Refuses what no run could make good, before any cluster is asked.</summary>
+    /// <exception cref="Errors.MeshException">Options do not go together, or one of them cannot be used (<c>GatewayOptionUnsupported</c>).</exception>
+    public void Validate() => GatewayOptionsCheck.Require(this);
 }

@@ -62,7 +62,7 @@ public sealed class EastWestGatewayPlan
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(peers);
         ArgumentNullException.ThrowIfNull(log);
-        GatewayOptionsCheck.Require(options);
+        options.Validate();
         var probed = await ClusterProbe.EnsureAsync(cluster, log, cancellationToken).ConfigureAwait(false);
         var injector = await GatewayInjector.ReadAsync(probed, options.ControlPlaneNamespace, log, cancellationToken).ConfigureAwait(false);
         var gateway = GatewaySpecification.From(probed, options, injector.Choose(options.Revision ?? probed.Revision));
@@ -88,6 +88,26 @@ public sealed class EastWestGatewayPlan
             ? []
             : await Task.WhenAll(peers.Select(peer => DeclareAsync(peer, gateway, options, cancellationToken))).ConfigureAwait(false);
         return new EastWestGatewayPlan(described, options, gateway, networkLabel, outdated, manifest, declarations);
+    }
+
+    /// <summary>
+    /// The gateway as YAML that kubectl (or, of form IstioOperator, istioctl) takes. A cluster is asked only for what was not said: its network, its revision, the versions
+    /// that it serves.
+    /// </summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="options">How.</param>
+    /// <param name="log">Takes warnings.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <returns>The documents.</returns>
+    /// <exception cref="MeshException">What was not said is not to be found out.</exception>
+    /// <exception cref="KubernetesException">The cluster does not answer.</exception>
+    public static Task<string> RenderAsync(MeshCluster cluster, EastWestGatewayOptions options, IOperationLog log, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(log);
+        options.Validate();
+        return GatewayDocuments.TextAsync(cluster, options, log, cancellationToken);
     }
 
     /// <summary>Warns of clusters of one run that share a network's name and would pass over each other's gateways.</summary>

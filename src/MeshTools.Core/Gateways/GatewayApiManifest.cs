@@ -32,6 +32,9 @@ internal static class GatewayApiManifest
         return result;
     }
 
+    /// <summary>The names of the routes to istiod.</summary>
+    internal static IReadOnlyList<string> RouteNames(string gateway) => [$"{gateway}-istiod-grpc", $"{gateway}-istiod-webhook"];
+
     /// <summary>The routes from the gateway's listeners to istiod.</summary>
     internal static IReadOnlyList<KubernetesObject> Routes(GatewaySpecification gateway, string apiVersion)
     {

@@ -98,7 +98,7 @@ internal static partial class GatewayNetwork
     {
         foreach (var group in gateways.GroupBy(item => item.Network, StringComparer.Ordinal).Where(group => group.Skip(1).Any()))
         {
-            MeshCluster[] clusters = [.. group.Select(item => item.Cluster)];
+            MeshCluster[] clusters = [.. group.Select(item => item.Cluster).OrderBy(cluster => cluster.Name, StringComparer.Ordinal)];
             // Clusters of one project share its virtual network as a rule.
             if (clusters[0].ProjectId is { } project && Array.TrueForAll(clusters, cluster => string.Equals(cluster.ProjectId, project, StringComparison.Ordinal)))
                 continue;

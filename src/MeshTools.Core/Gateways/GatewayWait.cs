@@ -33,7 +33,7 @@ internal sealed class GatewayWait(MeshCluster cluster, GatewaySpecification gate
         await WorkloadRollout.WaitAsync(cluster, deployment, rollout, log, cancellationToken).ConfigureAwait(false);
         log.Verbose($"{cluster.Name}: the proxies of {gateway.Name} run");
         if (gateway.AdvertisedAddresses.Count == 0 && gateway.ServiceType is null or "LoadBalancer")
-            await WaitForAddressAsync(cancellationToken).ConfigureAwait(false);
+            await ServiceAddressWait.RunAsync(cluster, gateway.Namespace, gateway.Name, Left, advice: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The gateway as it is; after a wait, as it is once its endpoints have settled, which takes them a moment longer than its pods.</summary>
@@ -45,10 +45,17 @@ internal sealed class GatewayWait(MeshCluster cluster, GatewaySpecification gate
             var all = await EastWestGateways.ReadAsync(cluster, log, cancellationToken, options.ControlPlaneNamespace).ConfigureAwait(false);
             var found = all.FirstOrDefault(IsMeant);
             if (found is { Ready: true } || !options.Wait || settling.Elapsed > s_settling)
-                return (found ?? NotYet()) with { Form = options.Form };
+                return Said(found ?? NotYet());
             await Task.Delay(s_pause, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    // Objects of istiod's making do not all say by which revision they are.
+    private EastWestGateway Said(EastWestGateway found) => found with
+    {
+        Form = options.Form,
+        Revision = found.Revision ?? gateway.Revision ?? ControlPlane.ControlPlaneRevision.DefaultRevision,
+    };
 
     private bool IsMeant(EastWestGateway found) =>
         string.Equals(found.Name, gateway.Name, StringComparison.Ordinal) && string.Equals(found.Namespace, gateway.Namespace, StringComparison.Ordinal)
@@ -60,25 +67,6 @@ internal sealed class GatewayWait(MeshCluster cluster, GatewaySpecification gate
         Revision = gateway.Revision,
         Problems = ["istiod has not made its Service yet"],
     };
-
-    private async Task WaitForAddressAsync(CancellationToken cancellationToken)
-    {
-        var client = cluster.Connect();
-        try
-        {
-            var condition = WaitCondition.Predicate("its Service has an address", service => GatewayAddresses.Of(service, []).Count > 0);
-            await client.WaitAsync(ResourceTypes.Service, gateway.Namespace, gateway.Name, condition, Left, cancellationToken).ConfigureAwait(false);
-        }
-        catch (WaitTimeoutException e)
-        {
-            var reason = e.LastSeen is null ? null : await EventAsync(e.LastSeen, cancellationToken).ConfigureAwait(false);
-            throw new MeshException(
-                ErrorCatalog.GatewayAddressPending,
-                $"{cluster.Name}: {e.Reference} has no address after {options.Timeout.TotalSeconds:0} s: {reason ?? "nothing is said about it, as where no load balancer serves the cluster"}",
-                cluster,
-                innerException: e);
-        }
-    }
 
     private async Task WaitForGatewayAsync(CancellationToken cancellationToken)
     {
@@ -99,34 +87,15 @@ internal sealed class GatewayWait(MeshCluster cluster, GatewaySpecification gate
         }
     }
 
-    // A proxy that does not start says more than the Gateway's conditions do.
+    // A proxy that does not start says more than the Gateway's conditions do. istiod writes the proxy into the Deployment itself; no webhook has to see its pods.
     private async Task ThrowDeploymentProblemAsync(WaitTimeoutException cause, CancellationToken cancellationToken)
     {
         var selector = $"{EastWestGatewayReading.GatewayNameLabel}={gateway.Name}";
         foreach (var deployment in await EastWestGateways.ListAsync(cluster, ResourceTypes.Deployment, gateway.Namespace, selector, cancellationToken).ConfigureAwait(false))
         {
-            var problems = await WorkloadDiagnosis.ReadAsync(cluster, deployment, injected: true, cancellationToken).ConfigureAwait(false);
+            var problems = await WorkloadDiagnosis.ReadAsync(cluster, deployment, injected: false, cancellationToken).ConfigureAwait(false);
             if (problems.Count > 0)
                 throw WorkloadErrors.From(cluster, deployment.Reference, problems[0], cause);
-        }
-    }
-
-    // What the platform last said about the Service; a warning rather than a milestone.
-    private async Task<string?> EventAsync(KubernetesObject service, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var about = new ListOptions { FieldSelector = $"involvedObject.name={service.Name}" };
-            var events = await cluster.Connect().ListPageAsync(ResourceTypes.Event, service.Namespace, about, cancellationToken).ConfigureAwait(false);
-            var said = events.Items.Where(item => string.Equals(item.FindString("involvedObject", "uid"), service.Uid, StringComparison.Ordinal))
-                .OrderByDescending(item => item.FindString("type") is "Warning")
-                .ThenByDescending(item => JsonAccess.AsTime(item.FindString("lastTimestamp")) ?? item.CreationTimestamp)
-                .FirstOrDefault();
-            return said is null ? null : $"{said.FindString("reason")}: {said.FindString("message")}";
-        }
-        catch (KubernetesApiException e) when (e.IsForbidden)
-        {
-            return null;
         }
     }
 }

@@ -98,7 +98,8 @@ internal sealed record IstioctlRun(IstioctlProgram Program, IReadOnlyList<string
         while (await reader.ReadLineAsync(CancellationToken.None).ConfigureAwait(false) is { } line)
         {
             all.Append(line).Append('\n');
-            if (said is null || line.Trim() is not { Length: > 0 } last)
+            // A line without a letter is a part of the picture that it draws.
+            if (said is null || line.Trim() is not { } last || !last.Any(char.IsLetter))
                 continue;
             lock (said)
             {
