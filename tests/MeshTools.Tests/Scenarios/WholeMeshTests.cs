@@ -84,6 +84,7 @@ public sealed class WholeMeshTests
     public async Task A_gateway_of_the_gateway_api_is_passed_and_its_port_is_looked_at()
     {
         await using var mesh = await LabMesh.StartAsync(2, options => options with { SharedNetwork = false, Configure = (_, cluster) => cluster with { GatewayApi = true } });
+        await Eventually.TrueAsync(() => mesh.Host.Clusters.All(cluster => cluster.Store.Find(new ResourceKey("gateway.networking.k8s.io", "gatewayclasses", null, "istio")) is not null));
         var clusters = await mesh.ProbeAsync();
         foreach (var cluster in clusters)
             await NewGatewayAsync(mesh, cluster, new EastWestGatewayOptions { Form = EastWestGatewayForm.GatewayApi, Wait = true, Timeout = TimeSpan.FromSeconds(60) });
