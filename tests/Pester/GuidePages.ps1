@@ -11,6 +11,8 @@
     <!-- fails -->                                     the next block ends with an error, and that is its point
     <!-- varies: REGEX -->                             in the next output, what matches differs from run to run
 
+    <!-- runs: steps -->                               the next ```yaml block is a workflow: its PowerShell steps (run: or pwsh:) run in their order
+
     A ```powershell block runs, from the top of the page to its end in one session. A ```text block after it is its output. Other languages are not run.
 #>
 
@@ -21,9 +23,9 @@ function Read-GuidePage {
     $page = [pscustomobject]@{
         Path = $Path; Name = [IO.Path]::GetFileNameWithoutExtension($Path); Text = $text; Lab = $null; Steps = [Collections.Generic.List[object]]::new()
     }
-    $needs = $null; $fails = $false; $varies = $null; $last = $null
+    $needs = $null; $fails = $false; $varies = $null; $last = $null; $workflow = $false
     # Fences come first, or a comment within code would count.
-    $token = '(?sm)^(?<indent> *)```(?<language>[\w-]*)[^\r\n]*\r?\n(?<code>.*?)^\k<indent>```[ \t]*\r?$|<!--\s*(?<kind>lab|do|needs|fails|varies)\b:?\s*(?<value>.*?)\s*-->'
+    $token = '(?sm)^(?<indent> *)```(?<language>[\w-]*)[^\r\n]*\r?\n(?<code>.*?)^\k<indent>```[ \t]*\r?$|<!--\s*(?<kind>lab|do|needs|fails|varies|runs)\b:?\s*(?<value>.*?)\s*-->'
     foreach ($match in [regex]::Matches($text, $token)) {
         $line = [regex]::Matches($text.Substring(0, $match.Index), '\n').Count + 1
         $value = $match.Groups['value'].Value
@@ -38,6 +40,7 @@ function Read-GuidePage {
             'needs' { $needs = $value }
             'fails' { $fails = $true }
             'varies' { $varies = $value }
+            'runs' { $workflow = $true }
         }
         $code = $match.Groups['code'].Value -replace "(?m)^$($match.Groups['indent'].Value)", '' -replace '\r?\n$'
         switch ($match.Groups['language'].Value) {
@@ -45,6 +48,14 @@ function Read-GuidePage {
                 $last = [pscustomobject]@{ Kind = 'Block'; Line = $line; Code = $code; Needs = $needs; Fails = $fails; Output = $null }
                 $page.Steps.Add($last)
                 $needs = $null; $fails = $false
+            }
+            'yaml' {
+                if (-not $workflow) { continue }
+                foreach ($step in Get-WorkflowStep $code) {
+                    $run = "Invoke-WorkflowStep @'`n$($step.Code)`n'@"
+                    $page.Steps.Add([pscustomobject]@{ Kind = 'Block'; Line = $line + $step.Line; Code = $run; Script = $step.Code; Needs = $needs; Fails = $false; Output = $null })
+                }
+                $needs = $null; $workflow = $false; $last = $null
             }
             'text' {
                 if ($last -and -not $last.Output) {
@@ -55,6 +66,19 @@ function Read-GuidePage {
         }
     }
     $page
+}
+
+# The PowerShell of a workflow: what is indented below "run: |" or "pwsh: |".
+function Get-WorkflowStep {
+    param([string] $Code)
+    $lines = $Code -split '\r?\n'
+    for ($i = 0; $i -lt $lines.Count; $i++) {
+        if ($lines[$i] -notmatch '^( *(?:- )?)(run|pwsh): \|$') { continue }
+        $indent = $Matches[1].Length
+        $body = for ($next = $i + 1; $next -lt $lines.Count -and $lines[$next] -match "^(\s*$| {$($indent + 1)})"; $next++) { $lines[$next] }
+        $margin = ($body[0] -replace '\S.*').Length
+        [pscustomobject]@{ Line = $i + 1; Code = ($body -replace "^ {0,$margin}" -join "`n").TrimEnd() }
+    }
 }
 
 function New-HiddenStep {

@@ -13,12 +13,26 @@ $PSStyle.OutputRendering = 'PlainText'
 $guideModuleRoot = Split-Path $guidePage.Module
 $null = New-Item -ItemType Directory $guidePage.Folder -Force
 Set-Location $guidePage.Folder
+# The module is where a reader has installed modules.
+$env:PSModulePath = "$(Split-Path $guideModuleRoot)$([IO.Path]::PathSeparator)$env:PSModulePath"
 $env:KUBECONFIG = Join-Path $guidePage.Folder 'no-such-kubeconfig'
 
 # For hidden steps: Fault lab-2 down
 function Fault {
     $said = dotnet (Join-Path $guideModuleRoot 'lab/MeshTools.Lab.dll') fault @args --lab (Get-MeshLab | Select-Object -First 1).StateFile 2>&1
     if ($LASTEXITCODE -ne 0) { throw "fault $args failed: $said" }
+}
+
+# As GitHub Actions and Azure DevOps run a step: a PowerShell of its own that stops at the first error. What it puts into GITHUB_ENV is there for the next.
+function Invoke-WorkflowStep {
+    param([string] $Code)
+    $file = Join-Path $guidePage.Folder ".lab/$([guid]::NewGuid()).ps1"
+    Set-Content $file "`$ErrorActionPreference = 'stop'`n$Code"
+    & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command ". '$file'"
+    if ($LASTEXITCODE) { throw "the step ended with exit code $LASTEXITCODE" }
+    if ($env:GITHUB_ENV -and (Test-Path $env:GITHUB_ENV)) {
+        Get-Content $env:GITHUB_ENV | ForEach-Object { $name, $value = $_ -split '=', 2; Set-Item "env:$name" $value }
+    }
 }
 
 # As a terminal of 120 columns shows it, whatever this one is.

@@ -49,7 +49,7 @@ Describe 'The page <Name>' -ForEach $cases {
         if ($HasBlocks) { $page.Lab | Should -Not -BeNullOrEmpty }
     }
     It 'names only commands and parameters that there are' {
-        $page.Steps.ForEach{ Get-UnknownWord $_.Code } | Should -BeNullOrEmpty
+        @($page.Steps).Where{ $_.Kind -eq 'Block' }.ForEach{ Get-UnknownWord ($_.Script ?? $_.Code) } | Should -BeNullOrEmpty
         $prose = [regex]::Replace($page.Text, '(?sm)^ *```.*?^ *```', '')
         $verbs = (Get-Verb).Verb -join '|'
         $named = [regex]::Matches($prose, "``((?:$verbs)-[A-Z]\w+)[^``]*``").ForEach{ $_.Groups[1].Value } | Sort-Object -Unique

@@ -39,7 +39,7 @@ internal static class ReportFindings
         List<(ReportState State, string Where, string What, string Fix)> all =
         [
             .. report.Errors.Select(error => (ReportState.Broken, report.NameOf(error.Cluster), error.Message, error.Fix)),
-            .. report.Pairs.Where(IsFinding).Select(pair => (pair.State, Arrow(report, pair.From, pair.To), pair.Reason, pair.Fix)),
+            .. report.Pairs.Where(pair => IsFinding(pair) && !IsSaid(report, pair)).Select(pair => (pair.State, Arrow(report, pair.From, pair.To), pair.Reason, pair.Fix)),
             .. report.Gateways.Where(gateway => gateway.State > ReportState.Good).Select(gateway => (gateway.State, report.NameOf(gateway.Cluster), $"Gateway {gateway.Name}: {gateway.Problems}", "")),
             .. report.Checks.Where(check => check.State > ReportState.Good).Select(check => (
                 check.State, check.Peer is { } peer ? Arrow(report, check.Cluster, peer) : report.NameOf(check.Cluster), $"{check.Id}: {check.Message}", check.Fix)),
@@ -53,13 +53,17 @@ internal static class ReportFindings
         ];
     }
 
-    /// <summary>The finding that a pair belongs to; 0 for none.</summary>
-    internal static int NumberOf(MeshReport report, ReportPair pair) => !IsFinding(pair) ? 0 : report.Findings
+    /// <summary>The finding that a pair belongs to, which is one that is not good and not unknown.</summary>
+    internal static int NumberOf(MeshReport report, ReportPair pair) => report.Findings
         .First(finding => finding.State == pair.State && string.Equals(finding.What, pair.Reason, StringComparison.Ordinal) && string.Equals(finding.Fix, pair.Fix, StringComparison.Ordinal)).Number;
 
     internal static string Arrow(MeshReport report, int from, int to) => $"{report.NameOf(from)} → {report.NameOf(to)}";
 
     private static bool IsFinding(ReportPair pair) => pair.State > ReportState.Unknown || (pair.State == ReportState.Unknown && pair.Reason.Length > 0);
+
+    // Of a cluster that could not be asked, its error says all.
+    private static bool IsSaid(MeshReport report, ReportPair pair) =>
+        pair.State == ReportState.Unknown && report.Errors.Any(error => error.Cluster == pair.From && string.Equals(error.Message, pair.Reason, StringComparison.Ordinal));
 
     private static string Places(string[] places) => places.Length <= Named
         ? string.Join(", ", places)

@@ -77,6 +77,17 @@ public class MeshReportTests
     }
 
     [Fact]
+    public void What_a_cluster_that_is_down_does_not_say_is_one_finding()
+    {
+        var c = ReportMesh.Eight();
+        var report = MeshReport.Create(
+            [new ReportedError("EndpointUnreachable", "nothing listens", "Start it.", c[0]), .. c[1..].Select(other => ReportMesh.Link(c[0], other, EndpointDiscoveryLink.Unknown, "nothing listens"))], ReportMesh.Options);
+        Assert.Equal("nothing listens", Assert.Single(report.Findings).What);
+        Assert.Equal(ReportState.Broken, report.Clusters[report.Errors[0].Cluster!.Value].State);
+        Assert.All(MeshGraph.Of(report).Edges, edge => Assert.Equal(0, edge.Finding));
+    }
+
+    [Fact]
     public void Certificates_are_judged_by_their_end_and_their_problems()
     {
         var c = ReportMesh.Eight();
