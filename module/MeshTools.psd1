@@ -18,6 +18,7 @@
         'Export-MeshReport'
         'Get-EastWestGateway'
         'Get-EndpointDiscovery'
+        'Get-FleetMembership'
         'Get-MeshCertificate'
         'Get-MeshCluster'
         'Get-MeshLab'
@@ -38,6 +39,7 @@
         'New-MeshRootCertificate'
         'New-RemoteSecret'
         'Publish-MeshService'
+        'Register-FleetMembership'
         'Remove-EastWestGateway'
         'Remove-EgressGateway'
         'Remove-IngressGateway'
@@ -50,8 +52,10 @@
         'Stop-MeshLab'
         'Test-MeshConnectivity'
         'Test-MeshTrust'
+        'Test-ServiceMeshRequirement'
         'Uninstall-ServiceMesh'
         'Unpublish-MeshService'
+        'Unregister-FleetMembership'
         'Update-MeshCertificate'
     )
     FunctionsToExport      = @()

@@ -43,8 +43,16 @@ Describe 'The examples' {
     BeforeEach {
         # As a reader would have it: a kubeconfig, a mesh behind it, and a folder to work in. Whoever checks trust has a shared root; to the others each
         # cluster made its own, as istiod does where nobody gave it one.
-        $lab = Start-TestLab 3 @{ SeparateTrust = $Command -ne 'Test-MeshTrust' }
+        $with = @{ SeparateTrust = $Command -ne 'Test-MeshTrust' }
+        # Whoever works with Google Cloud is signed in there, and the clusters are GKE's.
+        if ($Command -match 'FleetMembership|ServiceMeshRequirement') {
+            $with.GoogleCloud = 'Prepared'
+        }
+        $lab = Start-TestLab 3 $with
         $env:KUBECONFIG = $lab.Kubeconfig
+        if ($lab.Lab.GoogleCloud) {
+            $lab.Lab.GoogleCloud.Enter()
+        }
         $null = Get-MeshCluster | Enable-EndpointDiscovery -Wait
         $folder = New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid()))
         Copy-Item -Recurse $pki $folder
@@ -52,6 +60,9 @@ Describe 'The examples' {
     }
     AfterEach {
         Pop-Location
+        if ($lab.Lab.GoogleCloud) {
+            $lab.Lab.GoogleCloud.Leave()
+        }
         Stop-MeshLab
     }
     It 'of <Command>: number <Number> runs' -ForEach $cases {

@@ -70,6 +70,12 @@ Describe 'Exposure of services' {
         ($lab.Clusters | Unpublish-MeshService -Force).Change | Sort-Object -Unique | Should -Be 'Unchanged'
         Get-WriteCount $lab | Should -Be $before
     }
+    It 'stands between gateways and links, without a warning' {
+        $links = $lab.Clusters | New-EastWestGateway -Wait | Publish-MeshService -WarningVariable warnings | Enable-EndpointDiscovery -Wait
+        $links | Should -HaveCount 6
+        $warnings | Should -BeNullOrEmpty
+        ($lab.Clusters | Publish-MeshService).Change | Sort-Object -Unique | Should -Be 'Unchanged'
+    }
     It 'exposes the control plane under the name of its revision' {
         $revisioned = Start-TestLab 1 @{ Revision = 'asm-1303-1' }
         try {

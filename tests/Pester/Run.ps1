@@ -1,5 +1,4 @@
 #Requires -Version 7.4
-#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.5' }
 <#
 .SYNOPSIS
     Runs the Pester suite on the module of out/MeshTools, or on another that -Module names. The last line says how it went.
@@ -11,6 +10,8 @@ param(
     [string[]] $Path = $PSScriptRoot
 )
 
+# Not by #Requires: with it, pwsh -File ends with code 0 whatever the script says (seen with 7.6).
+Import-Module Pester -MinimumVersion 5.5 -ErrorAction Stop
 $env:MESHTOOLS_MODULE = (Resolve-Path $Module -ErrorAction Stop).ProviderPath
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = $Path

@@ -12,6 +12,7 @@ public sealed class GetMeshClusterCommand : MeshCmdlet
 {
     private const string ContextSet = "Context";
     private const string ClusterSet = "Cluster";
+    private const string GkeSet = "Gke";
 
     // Boxed: a field of a type of another assembly's would have that assembly loaded at import, when PowerShell lists the types here and nobody can resolve it yet.
     private object? _platform;
@@ -86,6 +87,17 @@ public sealed class GetMeshClusterCommand : MeshCmdlet
         set => _platform = value;
     }
 
+    /// <summary>Clusters of GKE, with wildcards.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = GkeSet, HelpMessage = "Names of clusters of GKE, which are connected without a kubeconfig; wildcards are allowed.")]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] ClusterName { get; set; } = [];
+
+    /// <summary>The endpoint of the control plane.</summary>
+    [Parameter(ParameterSetName = GkeSet, HelpMessage = "The endpoint of the control plane: Default (the address that GKE names), Private, or Dns.")]
+    [ValidateSet("Default", "Private", "Dns")]
+    public string Endpoint { get; set; } = "Default";
+
     /// <summary>The Google Cloud project.</summary>
     [Parameter(HelpMessage = "The Google Cloud project of the cluster.")]
     [ValidateNotNullOrEmpty]
@@ -111,7 +123,7 @@ public sealed class GetMeshClusterCommand : MeshCmdlet
     {
         if (string.Equals(ParameterSetName, ClusterSet, StringComparison.Ordinal))
             _clusters.AddRange(Cluster);
-        else
+        else if (string.Equals(ParameterSetName, ContextSet, StringComparison.Ordinal))
             _searches.Add(new ContextSearch(PathsOf(Kubeconfig), Context));
     }
 
@@ -132,6 +144,8 @@ public sealed class GetMeshClusterCommand : MeshCmdlet
             ProjectId = ProjectId,
             Location = Location,
         };
+        if (ClusterName.Length > 0)
+            _clusters.AddRange(await GkeSearch.FindAsync(ProjectId, Location, ClusterName, Endpoint, sink, cancellationToken).ConfigureAwait(false));
         MeshCluster[] clusters =
         [
             .. _clusters.Select(overrides.ApplyTo).Concat(_searches.SelectMany(search => Find(search, overrides, sink))).DistinctBy(cluster => cluster.Entry()),

@@ -68,7 +68,10 @@ internal static class LabControl
         {
             using var client = Connect(state);
             var status = await client.GetFromJsonAsync<Status>("status", LabState.Format, cancellationToken).ConfigureAwait(false);
-            return new MeshLab(folder, state, [.. (status?.Clusters ?? []).Select(cluster => Describe(cluster, state))]);
+            return new MeshLab(folder, state, [.. (status?.Clusters ?? []).Select(cluster => Describe(cluster, state))])
+            {
+                GoogleCloud = state.GoogleCloud is { } google && status?.GoogleCloud is { } seen ? new MeshLabGoogleCloud(google, seen.Requests, seen.Writes, seen.Faults) : null,
+            };
         }
         catch (Exception e) when (e is HttpRequestException or JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -95,7 +98,9 @@ internal static class LabControl
         return client;
     }
 
-    private sealed record Status(IReadOnlyList<ClusterStatus> Clusters);
+    private sealed record Status(IReadOnlyList<ClusterStatus> Clusters, GoogleStatus? GoogleCloud = null);
+
+    private sealed record GoogleStatus(int Requests, int Writes, IReadOnlyList<string> Faults);
 
     private sealed record ClusterStatus(string Name, Uri Server, bool Listening, int Requests, int Writes, IReadOnlyList<string> Faults);
 }

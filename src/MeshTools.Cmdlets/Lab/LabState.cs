@@ -5,6 +5,9 @@ namespace MeshTools.Cmdlets;
 /// <summary>What a lab says about itself in its state file.</summary>
 internal sealed record LabState(int Pid, string Kubeconfig, IReadOnlyList<LabState.Cluster> Clusters, Uri ControlUrl, string ControlToken)
 {
+    /// <summary>The lab's Google Cloud; <see langword="null"/> when it has none.</summary>
+    public Google? GoogleCloud { get; init; }
+
     internal static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Reads a state file; <see langword="null"/> when it is not there (yet, or any more).</summary>
@@ -25,6 +28,8 @@ internal sealed record LabState(int Pid, string Kubeconfig, IReadOnlyList<LabSta
     // The token commands the lab.
     /// <inheritdoc/>
     public override string ToString() => $"lab of process {Pid}";
+
+    internal sealed record Google(Uri Address, string Project, string FleetProject, string Account, string TokenFile, IReadOnlyDictionary<string, string> Environment);
 
     internal sealed record Cluster(string Name, string Context, Uri Server);
 }

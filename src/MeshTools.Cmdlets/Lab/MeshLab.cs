@@ -28,6 +28,9 @@ public sealed record MeshLab
     /// <summary>Its clusters and what they have been asked so far.</summary>
     public IReadOnlyList<MeshLabCluster> Clusters { get; }
 
+    /// <summary>The Google Cloud that it rehearses; <see langword="null"/> when it was started without.</summary>
+    public MeshLabGoogleCloud? GoogleCloud { get; init; }
+
     /// <summary>When it was started.</summary>
     public DateTimeOffset StartedAt { get; }
 

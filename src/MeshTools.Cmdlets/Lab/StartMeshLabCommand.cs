@@ -72,6 +72,11 @@ public sealed class StartMeshLabCommand : MeshCmdlet
     [ArgumentCompleter(typeof(LoadBalancerCompleter))]
     public string LoadBalancer { get; set; } = "Immediate";
 
+    /// <summary>With a Google Cloud to rehearse on.</summary>
+    [Parameter(HelpMessage = "With an endpoint that answers like the APIs of Google Cloud: Empty, where nothing is prepared for a mesh, or Prepared, where APIs are enabled and clusters have Workload Identity. Clusters look like GKE's unless -Platform says otherwise. (Get-MeshLab).GoogleCloud.Enter() leads this shell there.")]
+    [ValidateSet("Empty", "Prepared")]
+    public string? GoogleCloud { get; set; }
+
     /// <summary>Outlives the shell.</summary>
     [Parameter(HelpMessage = "The lab goes on when this shell ends.")]
     public SwitchParameter Detached { get; set; }
@@ -123,12 +128,13 @@ public sealed class StartMeshLabCommand : MeshCmdlet
             "--replicas", ReplicaCount.ToString(CultureInfo.InvariantCulture),
             "--networks", SeparateNetwork ? "separate" : "shared",
             "--trust", SeparateTrust ? "separate" : "shared",
-            "--platform", string.Join(',', Platform).ToLowerInvariant(),
+            "--platform", string.Join(',', GoogleCloud is not null && !MyInvocation.BoundParameters.ContainsKey(nameof(Platform)) ? ["Gke"] : Platform).ToLowerInvariant(),
             "--load-balancers", LoadBalancer.ToLowerInvariant(),
         ];
         return arguments
             .Concat(Name is null ? ["--clusters", ClusterCount.ToString(CultureInfo.InvariantCulture), "--name-prefix", NamePrefix] : ["--names", string.Join(',', Name)])
             .Concat(GatewayApi ? ["--gateway-api"] : [])
+            .Concat(GoogleCloud is null ? [] : ["--google-cloud", GoogleCloud.ToLowerInvariant()])
             .Concat(NoControlPlane ? ["--no-control-plane"] : [])
             .Concat(Force ? ["--force"] : [])
             .Concat(Revision is null ? [] : ["--revision", Revision]);

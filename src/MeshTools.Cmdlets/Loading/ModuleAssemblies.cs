@@ -10,7 +10,7 @@ namespace MeshTools.Cmdlets;
 internal sealed class ModuleAssemblies : AssemblyLoadContext
 {
     // What may be asked for from outside: the assemblies whose types the cmdlets' parameters and outputs have. Never a dependency, which another module may ask for too.
-    private static readonly HashSet<string> Offered = new(StringComparer.OrdinalIgnoreCase) { "MeshTools.Core", "MeshTools.Kubernetes" };
+    private static readonly HashSet<string> Offered = new(StringComparer.OrdinalIgnoreCase) { "MeshTools.Core", "MeshTools.GoogleCloud", "MeshTools.Kubernetes" };
 
     // One for the life of the process: objects that a session still holds must stay of the same types after the module is removed and imported again.
     private static readonly ModuleAssemblies Instance = new(

@@ -3,17 +3,32 @@ using MeshTools.Kubernetes;
 namespace MeshTools.Clusters;
 
 /// <summary>The one client that all copies of a <see cref="MeshCluster"/> share. Nothing is read or sent before the first use.</summary>
-internal sealed class ClusterConnection(Kubeconfig kubeconfig, string context)
+internal sealed class ClusterConnection
 {
     /// <summary>The cluster extension of a kubeconfig by which a lab marks its clusters.</summary>
     internal const string LabExtension = "meshtools.lab";
 
-    private readonly Lazy<KubernetesClient> _client = new(() => new KubernetesClient(kubeconfig.CreateConfiguration(context)));
+    private readonly Lazy<KubernetesClient> _client;
+
+    internal ClusterConnection(Kubeconfig kubeconfig, string context)
+    {
+        _client = new(() => new KubernetesClient(kubeconfig.CreateConfiguration(context)));
+        Paths = kubeconfig.Paths;
+        IsLab = kubeconfig.HasClusterExtension(context, LabExtension);
+    }
+
+    /// <summary>A connection that no kubeconfig describes.</summary>
+    internal ClusterConnection(ClientConfiguration configuration, bool isLab)
+    {
+        _client = new(() => new KubernetesClient(configuration));
+        Paths = [];
+        IsLab = isLab;
+    }
 
     internal KubernetesClient Client => _client.Value;
 
     /// <summary>The files of the kubeconfig, in the order of precedence.</summary>
-    internal IReadOnlyList<string> Paths => kubeconfig.Paths;
+    internal IReadOnlyList<string> Paths { get; }
 
-    internal bool IsLab => kubeconfig.HasClusterExtension(context, LabExtension);
+    internal bool IsLab { get; }
 }

@@ -35,7 +35,7 @@ public sealed record CloudChange(MeshCluster Cluster, CloudChangeArea Area, stri
 
     /// <summary>The line that <c>-WhatIf</c> and <c>-Confirm</c> show.</summary>
     /// <returns>One line.</returns>
-    public override string ToString() => $"{(Writes ? Kind.ToString() : "Leave as it is:")} {Resource}: {Description} (for {Cluster.Name})";
+    public override string ToString() => $"{(Writes ? "" : "Leave as it is: ")}{Resource}: {Description} (for {Cluster.Name})";
 }
 
 /// <summary>A change and how it is made. Making it again does nothing.</summary>

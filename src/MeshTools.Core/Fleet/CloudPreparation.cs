@@ -105,12 +105,7 @@ public static class CloudPreparation
     {
         if (!reading.CrossesProjects || reading.Fleet.Value is not { } fleet || reading.ClusterProject is not { } project)
             return;
-        (string Role, string Member)[] all =
-        [
-            (Hub, $"serviceAccount:service-{fleet.Number}@gcp-sa-gkehub.iam.gserviceaccount.com"),
-            (Mesh, $"serviceAccount:service-{fleet.Number}@gcp-sa-servicemesh.iam.gserviceaccount.com"),
-        ];
-        (string Role, string Member)[] missing = [.. all.Where(grant => reading.ClusterPolicy.Value?.Grants(grant.Role, grant.Member) is not true)];
+        (string Role, string Member)[] missing = [.. AgentsOf(fleet).Where(grant => reading.ClusterPolicy.Value?.Grants(grant.Role, grant.Member) is not true)];
         Add(
             reading, steps, CloudChangeArea.IamBinding, $"project {project}", missing.Length > 0 ? ChangeKind.Update : ChangeKind.Unchanged,
             missing.Length > 0 ? $"give {string.Join(", ", missing.Select(grant => $"{grant.Member} {grant.Role}"))}" : "the fleet's service agents have their roles",
@@ -168,21 +163,40 @@ public static class CloudPreparation
 
     private static void Authorities(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)
     {
-        if (reading.Wish.CertificateAuthority is not CertificateAuthorityKind.CaService || reading.Wish.CaPool is not { } pool)
+        if (reading.Wish is not { CertificateAuthority: CertificateAuthorityKind.CaService, CaPool: not null })
             return;
-        var everyone = $"group:{FleetNames.TrustDomain(reading.Wish.FleetProject)}:/allAuthenticatedUsers/";
-        Grants(pool, reading.PoolPolicy, "roles/privateca.workloadCertificateRequester", "roles/privateca.auditor");
-        if (reading.Wish.CertificateTemplate is { } template)
-            Grants(template, reading.TemplatePolicy, "roles/privateca.templateUser");
-
-        void Grants(string resource, Reading<IamPolicy> policy, params string[] roles)
+        var everyone = WorkloadsOf(reading.Wish.FleetProject);
+        foreach (var resource in AuthorityRoles(reading).GroupBy(item => item.Resource, StringComparer.Ordinal))
         {
-            string[] missing = [.. roles.Where(role => policy.Value?.Grants(role, everyone) is not true)];
+            string[] missing = [.. resource.Where(item => item.Policy.Value?.Grants(item.Role, everyone) is not true).Select(item => item.Role)];
             Add(
-                reading, steps, CloudChangeArea.IamBinding, resource, missing.Length > 0 ? ChangeKind.Update : ChangeKind.Unchanged,
+                reading, steps, CloudChangeArea.IamBinding, resource.Key, missing.Length > 0 ? ChangeKind.Update : ChangeKind.Unchanged,
                 missing.Length > 0 ? $"give the fleet's workloads {string.Join(", ", missing)}" : "the fleet's workloads have their roles",
-                stop => client.CertificateAuthorities.GrantAsync(resource, [.. missing.Select(role => (role, everyone))], stop));
+                stop => client.CertificateAuthorities.GrantAsync(resource.Key, [.. missing.Select(role => (role, everyone))], stop));
         }
+    }
+
+    /// <summary>The fleet's service agents, and the roles that they need in another project.</summary>
+    internal static IReadOnlyList<(string Role, string Member)> AgentsOf(GoogleProject fleet) =>
+    [
+        (Hub, $"serviceAccount:service-{fleet.Number}@gcp-sa-gkehub.iam.gserviceaccount.com"),
+        (Mesh, $"serviceAccount:service-{fleet.Number}@gcp-sa-servicemesh.iam.gserviceaccount.com"),
+    ];
+
+    /// <summary>All workloads of a fleet, as a member of IAM policies.</summary>
+    internal static string WorkloadsOf(string fleetProject) => $"group:{FleetNames.TrustDomain(fleetProject)}:/allAuthenticatedUsers/";
+
+    /// <summary>The roles that a fleet's workloads need to get certificates of CA Service.</summary>
+    internal static IEnumerable<(string Resource, Reading<IamPolicy> Policy, string Role)> AuthorityRoles(CloudReading reading)
+    {
+        if (reading.Wish.CaPool is { } pool)
+        {
+            yield return (pool, reading.PoolPolicy, "roles/privateca.workloadCertificateRequester");
+            yield return (pool, reading.PoolPolicy, "roles/privateca.auditor");
+        }
+
+        if (reading.Wish.CertificateTemplate is { } template)
+            yield return (template, reading.TemplatePolicy, "roles/privateca.templateUser");
     }
 
     internal static bool? HasLabel(CloudReading reading)

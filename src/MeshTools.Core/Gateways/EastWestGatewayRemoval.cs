@@ -69,6 +69,8 @@ public sealed class EastWestGatewayRemoval
         var objects = new List<ManifestObject>();
         foreach (var gateway in gateways)
             objects.AddRange(await PartsAsync(cluster, gateway, controlPlaneNamespace, log, cancellationToken).ConfigureAwait(false));
+        if (peers.Count == 0 && objects.Exists(item => GatewayAddresses.Advertised(item.Object).Count > 0))
+            log.Warning($"{cluster.Name}: other clusters may still say where its network is entered; name them with -Peer, and what was declared there goes too.");
         var declarations = new List<RemovalPlan>();
         foreach (var peer in peers.Where(peer => peer.Entry() != cluster.Entry()))
             declarations.Add(new RemovalPlan(peer, await DeclarationsAsync(peer, gateways, controlPlaneNamespace, cancellationToken).ConfigureAwait(false)));

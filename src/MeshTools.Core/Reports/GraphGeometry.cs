@@ -29,7 +29,7 @@ internal sealed class GraphGeometry
         var around = graph.RingRadius + graph.NodeRadius + 44;
         var names = graph.Nodes.Select(node => NameOf(node).Length * NameWidth).DefaultIfEmpty(0).Max();
         var texts = Math.Max(names, graph.IsCrowded ? 0 : graph.Nodes.Select(node => DetailOf(node).Length * DetailWidth).DefaultIfEmpty(0).Max());
-        var (x, y) = graph.IsCrowded ? (around + texts, around + texts) : (around + texts + 6, around + 40);
+        var (x, y) = graph.IsCrowded ? (around + texts, around + texts) : (around + texts + 6, around + 46);
         // Two clusters side by side need no circle's height.
         if (graph.Nodes.Count <= 2)
             y = graph.NodeRadius + 110;
@@ -61,7 +61,7 @@ internal sealed class GraphGeometry
 
         var anchor = cosine > 0.2 ? "start" : cosine < -0.2 ? "end" : "middle";
         // Two lines: above the circle they grow upwards, below downwards.
-        return (at with { Y = at.Y - 3 + (Math.Sin(node.Angle) * 12) }, anchor, 0);
+        return (at with { Y = at.Y - 4 + (Math.Sin(node.Angle) * 16) }, anchor, 0);
     }
 
     internal static string NameOf(GraphNode node) => ReportText.Shorten(node.Cluster.Name, 28);

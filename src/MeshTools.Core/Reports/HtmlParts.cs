@@ -41,7 +41,7 @@ internal static class HtmlParts
             new XElement("h2", new XAttribute("id", "findings"), "What needs attention"),
             new XElement("ol", HtmlReport.Lines([.. report.Findings.Select(Finding)]))));
 
-    internal static XElement Table(ReportTable table) => Section(table.Anchor, table.Title, Sum(table.Rows.Select(row => row.State)), new XElement(
+    internal static XElement Table(ReportTable table) => Section(table.Anchor, table.Title, table.Anchor is "errors" or "others" ? "" : Sum(table.Rows.Select(row => row.State)), new XElement(
         "table",
         new XElement("thead", new XElement("tr", table.Columns.Prepend("State").Select(Heading))),
         new XElement("tbody", HtmlReport.Lines([.. table.Rows.Select(Row)]))));

@@ -97,7 +97,7 @@ internal sealed class MeshGraph
             }
 
             var title = $"{ReportFindings.Arrow(report, pair.From, pair.To)}: {Word(pair.State)}{(pair.Reason.Length > 0 ? ": " + pair.Reason : "")}";
-            yield return new GraphEdge(pair.From, pair.To, pair.State, BothWays: false, title, pair.State == ReportState.Good ? 0 : ReportFindings.NumberOf(report, pair));
+            yield return new GraphEdge(pair.From, pair.To, pair.State, BothWays: false, title, pair.State <= ReportState.Unknown ? 0 : ReportFindings.NumberOf(report, pair));
         }
     }
 

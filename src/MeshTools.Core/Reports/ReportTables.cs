@@ -63,7 +63,7 @@ internal static class ReportTables
                 calls[(from, to)].Select(call => new ReportCell(
                     call.State, $"{Number(call.Succeeded)}/{Number(call.Calls)}", string.Join("; ", new[] { ReportText.Milliseconds(call.P50), call.Versions, call.Reason }.Where(text => text.Length > 0)))).FirstOrDefault()),
             .. Matrix(report, "discovery", "Who reads whom", "reads ↓ is read →", report.Links.SelectMany(link => (int[])[link.From, link.To]), (from, to) =>
-                links[(from, to)].Select(link => new ReportCell(link.State, link.Sync.Length > 0 ? link.Sync : link.Change, link.Reason)).FirstOrDefault()),
+                links[(from, to)].Select(link => new ReportCell(link.State, link.Sync.Length > 0 ? link.Sync : link.Change.Length > 0 ? link.Change : "none", link.Reason)).FirstOrDefault()),
         ];
     }
 

@@ -8,7 +8,7 @@ namespace MeshTools.Lab;
 /// Creates, updates, patches, applies and deletes as the generic registry does: decode, own, admit, prepare, validate, store, in that order, and again from the
 /// start when another write came between.
 /// </summary>
-internal sealed class WriteSteps(ObjectStore store)
+internal sealed partial class WriteSteps(ObjectStore store)
 {
     private const string NameLetters = "bcdfghjklmnpqrstvwxz2456789";
     private const int Retries = 50;
@@ -18,8 +18,6 @@ internal sealed class WriteSteps(ObjectStore store)
         "pods", "services", "serviceaccounts", "podtemplates", "persistentvolumes", "persistentvolumeclaims", "resourcequotas", "storageclasses.storage.k8s.io",
         "csidrivers.storage.k8s.io",
     };
-
-    private static readonly string[] KeptNamespaces = ["default", "kube-system", "kube-public"];
 
     internal static bool AnswersWithObject(ServedResource resource) => AnsweredWithObject.Contains(resource.QualifiedPlural);
 
@@ -211,99 +209,8 @@ internal sealed class WriteSteps(ObjectStore store)
         }
     }
 
-    internal DeleteOutcome Delete(ServedResource resource, ResourceKey key, DeleteWish wish)
-    {
-        if (resource is { QualifiedKind: "Namespace" } && KeptNamespaces.Contains(key.Name, StringComparer.Ordinal))
-        {
-            throw ApiStatusException.Forbidden("", "namespaces", key.Name, "this namespace may not be deleted");
-        }
-
-        store.WriteAdmission?.Check("delete", resource.Group, resource.Plural, store.Get(key).Key.Name);
-        for (var attempt = 0; attempt < Retries; attempt++)
-        {
-            var current = store.Get(key);
-            Metadata.Check(current, wish.Preconditions);
-            var finalizer = wish.Propagation switch { "Foreground" => "foregroundDeletion", "Orphan" => "orphan", _ => null };
-            var grace = resource is { QualifiedKind: "Pod" } ? GracePeriod(current.Json, wish) : 0;
-            var marked = current.ToJson();
-            if (finalizer is not null && !current.IsTerminating)
-            {
-                AddFinalizer(marked, finalizer);
-            }
-
-            var isHeld = Metadata.HeldByFinalizers(marked);
-            if (!isHeld && grace == 0)
-            {
-                if (wish.DryRun)
-                {
-                    return new DeleteOutcome(current, Removed: true);
-                }
-
-                if (store.TryRemove(current, out var last))
-                {
-                    return new DeleteOutcome(last, Removed: true);
-                }
-
-                continue;
-            }
-
-            if (current.IsTerminating && (isHeld || grace >= (JsonTree.Integer(JsonTree.Find(marked, "metadata", "deletionGracePeriodSeconds")) ?? 0)))
-            {
-                return new DeleteOutcome(current, Removed: false);
-            }
-
-            Metadata.MarkForDeletion(marked, key, store.Clock);
-            if (grace > 0)
-            {
-                var meta = Metadata.Of(marked);
-                meta["deletionGracePeriodSeconds"] = grace;
-                meta["deletionTimestamp"] = store.Clock.GetUtcNow().AddSeconds(grace).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-            }
-
-            if (Strategy.HasGeneration(resource))
-            {
-                Metadata.Of(marked)["generation"] = (JsonTree.Integer(Metadata.Of(marked)["generation"]) ?? 0) + 1;
-            }
-
-            if (wish.DryRun)
-            {
-                return new DeleteOutcome(new StoredObject(key, current.ResourceVersion, marked), Removed: false);
-            }
-
-            if (store.TryReplace(current, marked, out var terminating))
-            {
-                return new DeleteOutcome(terminating, Removed: false);
-            }
-        }
-
-        throw ApiStatusException.Conflict(key);
-    }
-
     /// <summary>The version of a stored object as clients see it.</summary>
     internal static string Version(StoredObject stored) => stored.ResourceVersion.ToString(CultureInfo.InvariantCulture);
-
-    private static long GracePeriod(JsonObject pod, DeleteWish wish)
-    {
-        var grace = wish.GracePeriodSeconds ?? JsonTree.Integer(JsonTree.Find(pod, "spec", "terminationGracePeriodSeconds")) ?? 30;
-
-        // A pod that no node runs, or that has ended, needs no time to stop.
-        return JsonTree.FindText(pod, "spec", "nodeName") is not { Length: > 0 } || JsonTree.FindText(pod, "status", "phase") is "Succeeded" or "Failed" ? 0 : Math.Max(0, grace);
-    }
-
-    private static void AddFinalizer(JsonObject value, string finalizer)
-    {
-        var metadata = Metadata.Of(value);
-        if (metadata["finalizers"] is not JsonArray finalizers)
-        {
-            finalizers = [];
-            metadata["finalizers"] = finalizers;
-        }
-
-        if (!finalizers.Any(known => string.Equals(JsonTree.Text(known), finalizer, StringComparison.Ordinal)))
-        {
-            finalizers.Add((JsonNode?)JsonValue.Create(finalizer));
-        }
-    }
 
     private static JsonObject Decode(ServedResource resource, JsonObject value)
     {

@@ -43,6 +43,12 @@ internal sealed record ControlRequest(string Cluster, string Action)
 
     public string? How { get; init; }
 
+    /// <summary>For Google Cloud: the API, by the name in its host.</summary>
+    public string? Api { get; init; }
+
+    /// <summary>For Google Cloud: what the caller may not do.</summary>
+    public string? Permission { get; init; }
+
     public Fault ToFault(FaultKind kind)
     {
         var fault = new Fault(kind) { Verb = Verb, Resource = Resource, RetryAfterSeconds = RetryAfter, Times = Times, Message = Message };

@@ -91,7 +91,10 @@ internal sealed class ControlServer : IAsyncDisposable
             cluster.Requests.MutatingCount,
             [.. cluster.Faults.Active.Select(fault => fault.ToString())],
             [.. cluster.RemoteStatus().Select(remote => new ControlStatus.Remote(remote.Pod, remote.ClusterId, remote.Status))])),
-    ]);
+    ])
+    {
+        GoogleCloud = lab.GoogleCloud is { } google ? new ControlStatus.Google(google.Address, google.Requests.Count, google.WriteCount, google.Faults.Active) : null,
+    };
 
     private async Task CommandAsync(HttpContext context)
     {
@@ -99,6 +102,13 @@ internal sealed class ControlServer : IAsyncDisposable
         {
             var request = await context.Request.ReadFromJsonAsync<ControlRequest>(Format, context.RequestAborted).ConfigureAwait(false)
                 ?? throw new JsonException("An object is needed.");
+            if (request.Cluster is GoogleFaultCommand.Target)
+            {
+                GoogleFaultCommand.Apply(lab.GoogleCloud ?? throw new InvalidOperationException("The lab has no Google Cloud; start it with --google-cloud empty."), request);
+                await AnswerAsync(context, 200, new ControlAnswer($"{request.Cluster}: {request.Action}")).ConfigureAwait(false);
+                return;
+            }
+
             var targets = request.Cluster is "all" ? lab.Clusters : [lab[request.Cluster]];
             foreach (var target in targets)
             {

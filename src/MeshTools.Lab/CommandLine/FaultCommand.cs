@@ -7,6 +7,7 @@ internal static class FaultCommand
         Makes a cluster of a running lab misbehave.
 
         Usage: meshtools-lab fault CLUSTER KIND [options]
+               meshtools-lab fault google-cloud KIND [options]
 
         CLUSTER   a name or context, or "all"
         KIND      down                         connections are cut without an answer
@@ -37,6 +38,18 @@ internal static class FaultCommand
           --times N            so many requests, then no more
           --lab FILE           the lab's state file (./lab.kubeconfig.state.json)
 
+        KIND of google-cloud:
+                  down, throttle, server-error  as above; also 502, with a page in place of JSON
+                  deny                          the caller lacks --permission (one that ends with a dot: all that begin so)
+                  operation-error               the next operation ends with an error, which says --message
+                  slow-operations               operations take --times looks more
+                  conflict                      --times writes meet somebody else's change
+                  clear                         all of these end
+
+        Options of google-cloud:
+          --api NAME           only this API: container, gkehub, serviceusage, cloudresourcemanager, meshconfig, privateca
+          --permission NAME    for deny, for instance gkehub.memberships.create
+
         """;
 
     private static readonly string[] Verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
@@ -45,8 +58,8 @@ internal static class FaultCommand
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, CancellationToken cancellationToken)
     {
-        var parsed = Arguments.Parse(arguments, [.. FaultOptions, "--how", "--lab"], []);
-        var request = Request(parsed);
+        var parsed = Arguments.Parse(arguments, [.. FaultOptions, "--how", "--api", "--permission", "--lab"], []);
+        var request = arguments.FirstOrDefault() is GoogleFaultCommand.Target ? GoogleFaultCommand.Request(parsed) : Request(parsed);
         using var client = ControlClient.For(parsed);
         await output.WriteLineAsync(await client.CommandAsync(request, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         return 0;

@@ -5,6 +5,9 @@ namespace MeshTools.Lab;
 /// <summary>What a running lab says about itself in its ready file: enough to use and to command it from another process.</summary>
 internal sealed record LabState(int Pid, string Kubeconfig, IReadOnlyList<LabState.Cluster> Clusters, Uri ControlUrl, string ControlToken)
 {
+    /// <summary>The lab's Google Cloud; null when it has none.</summary>
+    public Google? GoogleCloud { get; init; }
+
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public void Write(string path) => PrivateFile.Write(path, JsonSerializer.Serialize(this, Format) + "\n");
@@ -47,6 +50,8 @@ internal sealed record LabState(int Pid, string Kubeconfig, IReadOnlyList<LabSta
     // The token commands the lab.
     /// <inheritdoc/>
     public override string ToString() => $"lab of process {Pid}";
+
+    internal sealed record Google(Uri Address, string Project, string FleetProject, string Account, string TokenFile, IReadOnlyDictionary<string, string> Environment);
 
     internal sealed record Cluster(string Name, string Context, Uri Server, string Uid, string ClusterId, string? Network);
 }

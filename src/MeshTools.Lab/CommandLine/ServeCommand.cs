@@ -27,6 +27,8 @@ internal static class ServeCommand
           --networks HOW            shared (one for all) or separate (shared)
           --trust HOW               shared (one root for all) or separate (shared)
           --platform NAME           whose clusters they look like: none, gke, eks, aks, or one for each: gke,none (none)
+          --google-cloud STATE      with an endpoint that answers like the APIs of Google Cloud: empty, or prepared for a mesh
+                                    (APIs are enabled; clusters of platform gke have Workload Identity, logs and metrics)
           --server-version VERSION  what /version answers, for instance v1.33.5-gke.1080000 (v1.36.2)
           --tokens WHEN             when token Secrets are filled: immediate, never, or after a duration (immediate)
           --load-balancers HOW      addresses of load balancers: immediate, never, failing (events say why),
@@ -73,12 +75,18 @@ internal static class ServeCommand
 
         var control = await ControlServer.StartAsync(lab, () => _ = ending.CancelAsync(), ending.Token).ConfigureAwait(false);
         lab.WriteKubeconfig(options.Kubeconfig);
+        if (lab.GoogleCloud is { } google)
+        {
+            PrivateFile.Write(TokenFile(options), google.Token);
+        }
+
         State(lab, control, options).Write(options.ReadyFile);
         await output.WriteAsync(Welcome(lab, options, watch.Elapsed)).ConfigureAwait(false);
         await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
 
         await UntilEndAsync(parent, ending.Token).ConfigureAwait(false);
         File.Delete(options.ReadyFile);
+        File.Delete(TokenFile(options));
         await Task.WhenAny(CloseAsync(control, lab), Task.Delay(Patience, CancellationToken.None)).ConfigureAwait(false);
         return 0;
 
@@ -113,7 +121,14 @@ internal static class ServeCommand
                 cluster.Name, cluster.ContextName, cluster.Server, cluster.Uid, cluster.ClusterId, cluster.Options.Network)),
         ],
         control.Address,
-        control.Token);
+        control.Token)
+    {
+        GoogleCloud = lab.GoogleCloud is { } google
+            ? new LabState.Google(google.Address, google.Project, google.FleetProject, google.Account, TokenFile(options), google.Environment)
+            : null,
+    };
+
+    private static string TokenFile(ServeOptions options) => options.ReadyFile + ".google-token";
 
     private static string Welcome(LabHost lab, ServeOptions options, TimeSpan took)
     {
@@ -139,6 +154,17 @@ internal static class ServeCommand
         text.AppendLine($"  kubectl --kubeconfig \"{options.Kubeconfig}\" --context {first.ContextName} get pods -A");
         text.AppendLine($"  pwsh -c 'Get-MeshCluster -Kubeconfig \"{options.Kubeconfig}\" | Enable-EndpointDiscovery -Wait'");
         text.AppendLine();
+        if (lab.GoogleCloud is { } google)
+        {
+            text.AppendLine("Google Cloud is rehearsed too, in a shell with these variables:");
+            foreach (var (name, value) in google.Environment.Append(KeyValuePair.Create("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", TokenFile(options))))
+            {
+                text.AppendLine($"  $env:{name} = '{value}'");
+            }
+
+            text.AppendLine();
+        }
+
         text.AppendLine("Make one misbehave, from another terminal, and see how they are:");
         text.AppendLine($"  dotnet run --project src/MeshTools.Lab -- fault {first.Name} throttle --verb patch --times 3{state}");
         text.AppendLine($"  dotnet run --project src/MeshTools.Lab -- status{state}");

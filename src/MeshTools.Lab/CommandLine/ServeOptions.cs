@@ -8,7 +8,7 @@ internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string Re
     private static readonly string[] Valued =
     [
         "--clusters", "--name-prefix", "--names", "--kubeconfig", "--revision", "--replicas", "--mesh-id", "--networks", "--trust", "--platform",
-        "--tokens", "--load-balancers", "--remote-timeout", "--server-version", "--parent-pid", "--ready-file",
+        "--tokens", "--load-balancers", "--remote-timeout", "--server-version", "--parent-pid", "--ready-file", "--google-cloud",
     ];
 
     private static readonly string[] Switches = ["--no-control-plane", "--gateway-api", "--force", "--background"];
@@ -35,6 +35,7 @@ internal sealed record ServeOptions(LabOptions Lab, string Kubeconfig, string Re
             NamePrefix = parsed.Text("--name-prefix") ?? "lab",
             Names = parsed.Text("--names")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             GatewayApi = parsed.Has("--gateway-api"),
+            GoogleCloud = parsed.Choice("--google-cloud", "empty", "prepared") is { } google ? new GoogleCloudOptions { Prepared = google is "prepared" } : null,
             ControlPlane = !parsed.Has("--no-control-plane"),
             Revision = parsed.Text("--revision"),
             Replicas = parsed.Number("--replicas", 0, 10) ?? 1,

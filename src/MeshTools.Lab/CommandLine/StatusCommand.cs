@@ -35,6 +35,15 @@ internal static class StatusCommand
             return 0;
         }
 
+        if (status.GoogleCloud is { } google)
+        {
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"google-cloud  {google.Address}  {google.Requests} requests, {google.Writes} writes")).ConfigureAwait(false);
+            foreach (var fault in google.Faults)
+            {
+                await output.WriteLineAsync("  fault: " + fault).ConfigureAwait(false);
+            }
+        }
+
         foreach (var cluster in status.Clusters)
         {
             var state = cluster.Listening ? "up" : "stopped";

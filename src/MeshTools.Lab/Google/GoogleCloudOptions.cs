@@ -22,6 +22,6 @@ public sealed record GoogleCloudOptions
     /// <summary>Looks at an operation before it is done.</summary>
     public int OperationLooks { get; init; } = 1;
 
-    /// <summary>Whether the clusters have Workload Identity, and send logs and metrics.</summary>
+    /// <summary>Whether all APIs are enabled that a mesh needs, and the clusters have Workload Identity and send logs and metrics.</summary>
     public bool Prepared { get; init; }
 }

@@ -24,6 +24,11 @@ internal sealed class GoogleCloudState
         foreach (var project in Projects)
         {
             project.Services.UnionWith(options.Services);
+            if (options.Prepared)
+            {
+                project.Services.UnionWith(["gkehub.googleapis.com", "mesh.googleapis.com", "meshconfig.googleapis.com", "meshca.googleapis.com", "privateca.googleapis.com"]);
+            }
+
             project.Policy = new JsonObject
             {
                 ["version"] = 1,

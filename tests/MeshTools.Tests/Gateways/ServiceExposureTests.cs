@@ -85,6 +85,34 @@ public sealed class ServiceExposureTests
         Assert.Equal(before, mesh.Writes());
     }
 
+    [Theory]
+    [InlineData("networking.istio.io/v1beta1", "v1")]
+    [InlineData("networking.istio.io/v1alpha3", "v1", "v1beta1")]
+    public async Task The_best_version_that_is_served_is_used(string apiVersion, params string[] unserved)
+    {
+        await using var mesh = await LabMesh.StartAsync(1);
+        foreach (var plural in new[] { "gateways", "virtualservices" })
+        {
+            var key = new ResourceKey("apiextensions.k8s.io", "customresourcedefinitions", null, $"{plural}.networking.istio.io");
+            mesh[1].Store.Mutate(
+                key,
+                json =>
+                {
+                    foreach (var version in json["spec"]!["versions"]!.AsArray())
+                    {
+                        if (unserved.Contains(version!["name"]!.GetValue<string>()))
+                            version["served"] = false;
+                    }
+
+                    return json;
+                },
+                "test");
+        }
+
+        var exposure = await PublishAsync(mesh, s_options with { ControlPlane = true });
+        Assert.All(exposure.Objects, item => Assert.Equal(apiVersion, item.ApiVersion));
+    }
+
     [Fact]
     public async Task Nobody_behind_the_selector_is_a_warning()
     {

@@ -37,7 +37,7 @@ public sealed class ArgumentsTests
 
         Assert.Equal(["east", "west"], LabOptions.Resolve(options.Lab).Select(cluster => cluster.Name));
         Assert.Equal(["east-network", "west-network"], LabOptions.Resolve(options.Lab).Select(cluster => cluster.Network));
-        Assert.Equal(("asm-1303-1", 2, LabPlatform.Gke, false), (options.Lab.Revision, options.Lab.Replicas, options.Lab.Platform, options.Lab.ControlPlane));
+        Assert.Equal(("asm-1303-1", 2, LabPlatform.Gke, false), (options.Lab.Revision, options.Lab.Replicas, LabOptions.Resolve(options.Lab)[0].Platform, options.Lab.ControlPlane));
         Assert.Equal(TimeSpan.FromSeconds(5), options.Lab.Tokens.Delay);
         Assert.Equal(TimeSpan.FromMilliseconds(500), options.Lab.RemoteTimeout);
         Assert.True(options.Lab.LoadBalancers.Hostname);

@@ -1,0 +1,238 @@
+using System.Globalization;
+using MeshTools.Clusters;
+using MeshTools.Errors;
+using MeshTools.Fleet;
+using MeshTools.GoogleCloud;
+using MeshTools.Trust;
+using Ids = MeshTools.Requirements.RequirementIds;
+
+namespace MeshTools.Requirements;
+
+/// <summary>What an installation needs on Google's side (asmcli validate, and the prerequisites and roles of Cloud Service Mesh's guides). Only reads.</summary>
+internal static class CloudRequirements
+{
+    // Cloud Service Mesh's prerequisites: a pool of machines with 4 vCPUs, and 8 in all.
+    private const int CpusOfMachine = 4;
+    private const int CpusInAll = 8;
+
+    internal static async Task CheckAsync(RequirementReport report, CloudWish wish, GoogleCloudClient client, CancellationToken cancellationToken)
+    {
+        CloudReading reading;
+        try
+        {
+            reading = await CloudReading.ReadAsync(report.Cluster, wish, client, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is GoogleCredentialException or GoogleApiException)
+        {
+            Unreadable(report, Ids.GoogleAccess, e);
+            return;
+        }
+
+        Access(report, reading);
+        Apis(report, reading);
+        Roles(report, reading);
+        Cluster(report, reading);
+        Feature(report, reading);
+        Membership(report, reading);
+        Agents(report, reading);
+        Label(report, reading);
+        Authority(report, reading);
+    }
+
+    private static void Access(RequirementReport report, CloudReading reading)
+    {
+        if (reading.Fleet.Error is { } error)
+            Unreadable(report, Ids.GoogleAccess, error);
+        else
+            report.Pass(Ids.GoogleAccess, $"Google Cloud answers as {reading.Account ?? "the credential's account"}; the fleet's project is {reading.Wish.FleetProject} ({reading.Fleet.Value?.Number})");
+        if (reading.Gke.Error is { } gke)
+            Unreadable(report, Ids.GoogleAccess, gke);
+    }
+
+    private static void Apis(RequirementReport report, CloudReading reading)
+    {
+        foreach (var project in reading.AllServices().Distinct().GroupBy(item => item.Project, StringComparer.Ordinal))
+        {
+            var known = string.Equals(project.Key, reading.Wish.FleetProject, StringComparison.Ordinal) ? reading.FleetApis : reading.ClusterApis;
+            if (known.Error is { } error)
+            {
+                Unreadable(report, Ids.Api, error);
+                continue;
+            }
+
+            foreach (var (_, service) in project)
+            {
+                report.Require(
+                    reading.IsServiceEnabled(project.Key, service) is true, Ids.Api, $"API {service} is enabled in project {project.Key}", $"API {service} is not enabled in project {project.Key}",
+                    $"gcloud services enable {service} --project {project.Key}");
+            }
+        }
+    }
+
+    // Permissions decide, not roles: groups, folders, the organization and custom roles count too.
+    private static void Roles(RequirementReport report, CloudReading reading)
+    {
+        foreach (var role in FleetRole.For(reading.Wish, reading.ClusterProject))
+        {
+            if (!reading.Permissions.TryGetValue(role.Project, out var test) || test.Value is not { } permissions)
+            {
+                Unreadable(report, Ids.Role, test?.Error ?? new InvalidOperationException("not tested"));
+                continue;
+            }
+
+            string[] missing = [.. role.Permissions.Where(name => !permissions.Granted.Contains(name) && !permissions.Unknown.Contains(name))];
+            if (missing.Length == 0)
+            {
+                report.Pass(Ids.Role, $"The caller has the permissions of {role.Role} on project {role.Project}");
+                continue;
+            }
+
+            var message = $"{role.Role} is missing on project {role.Project}";
+            var fix = $"gcloud projects add-iam-policy-binding {role.Project} --member {CloudPreparation.MemberOf(reading.Account) ?? "MEMBER"} --role {role.Role} --condition None";
+            if (role.IsNeeded)
+                report.Fail(Ids.Role, message, fix, "missing: " + string.Join(", ", missing));
+            else
+                report.Warn(Ids.Role, message + "; the guides name it, and only some installations need it", fix, "missing: " + string.Join(", ", missing));
+        }
+    }
+
+    private static void Cluster(RequirementReport report, CloudReading reading)
+    {
+        if (reading.Gke.Value is not { } gke)
+            return;
+        var update = $"gcloud container clusters update {gke.Name} --location {gke.Location} --project {gke.ProjectId}";
+        if (gke.IsAutopilot && !reading.Wish.Managed)
+            report.Fail(Ids.Autopilot, "An Autopilot cluster takes only a managed control plane", "Install with -Managed, or use a Standard cluster.");
+        else
+            report.Pass(Ids.Autopilot, gke.IsAutopilot ? "The cluster is an Autopilot cluster, and the control plane is managed" : "The cluster is a Standard cluster");
+        report.Require(gke.WorkloadPool is not null, Ids.WorkloadIdentity, $"Workload Identity is on ({gke.WorkloadPool})", "Workload Identity is off", $"{update} --workload-pool {gke.ProjectId}.svc.id.goog");
+        foreach (var pool in gke.NodePools.Where(pool => !pool.HasWorkloadIdentity && !gke.IsAutopilot))
+            report.Warn(Ids.NodePoolIdentity, $"Node pool {pool.Name} does not give Workload Identity to its pods", $"gcloud container node-pools update {pool.Name} --cluster {gke.Name} --location {gke.Location} --workload-metadata GKE_METADATA; it makes the nodes anew.");
+        report.Require(
+            gke.HasObservability, Ids.Observability, "Logs and metrics go to Cloud Observability", "Logging or monitoring by Cloud Observability is off", $"{update} --logging SYSTEM,WORKLOAD --monitoring SYSTEM");
+        Nodes(report, gke);
+        Private(report, gke);
+    }
+
+    private static void Nodes(RequirementReport report, GkeCluster gke)
+    {
+        if (gke.IsAutopilot)
+            return;
+        var pools = gke.NodePools.Select(pool => (pool.Name, pool.MachineType, pool.MaximumNodes, Cpus: MachineSize.Cpus(pool.MachineType))).ToList();
+        var evidence = string.Join("; ", pools.Select(pool => string.Create(CultureInfo.InvariantCulture, $"{pool.Name}: {pool.MaximumNodes} x {pool.MachineType}")));
+        if (pools.Exists(pool => pool.Cpus is null))
+            report.Warn(Ids.Nodes, "The names of some machine types do not tell their vCPUs", "Check that one pool has machines of 4 vCPUs, and 8 vCPUs in all.", evidence);
+        else if (pools.Exists(pool => pool.Cpus >= CpusOfMachine && pool.Cpus * pool.MaximumNodes >= CpusInAll))
+            report.Pass(Ids.Nodes, "A node pool has machines of at least 4 vCPUs, and 8 in all", evidence);
+        else
+            report.Warn(Ids.Nodes, "No node pool has machines of at least 4 vCPUs, and 8 vCPUs in all", "Add a pool, for example of two e2-standard-4.", evidence);
+    }
+
+    private static void Private(RequirementReport report, GkeCluster gke)
+    {
+        if (gke.HasPrivateEndpointOnly)
+            report.Warn(Ids.PrivateCluster, "The control plane has no public address; other clusters of the mesh must reach its private one", "Run this where the VPC is reachable, and allow the other clusters' ranges as authorized networks.");
+        if (gke.AuthorizedNetworks is { } networks)
+            report.Warn(Ids.PrivateCluster, "Only authorized networks reach the control plane; the other clusters' istiod must be among them", "Add the addresses of the other clusters' nodes and pods.", string.Join(", ", networks));
+        if (gke.HasPrivateNodes)
+            report.Warn(Ids.PrivateCluster, "The nodes are private: the control plane reaches the injector on port 15017 only if a firewall rule lets it", "Add tcp:15017 to the firewall rule of the control plane (its name begins with gke- and ends with -master).");
+        if (!gke.HasPrivateNodes && !gke.HasPrivateEndpointOnly)
+            report.Pass(Ids.PrivateCluster, "The control plane and the nodes are not private");
+    }
+
+    private static void Feature(RequirementReport report, CloudReading reading)
+    {
+        var fleet = reading.Wish.FleetProject;
+        if (!reading.Feature.IsKnown)
+            Unreadable(report, Ids.Feature, reading.Feature.Error!);
+        else
+            report.Require(reading.Feature.Value?.IsEnabled is true, Ids.Feature, $"The service mesh feature of fleet {fleet} is enabled", $"The service mesh feature of fleet {fleet} is not enabled", $"gcloud container fleet mesh enable --project {fleet}");
+    }
+
+    private static void Membership(RequirementReport report, CloudReading reading)
+    {
+        var fleet = reading.Wish.FleetProject;
+        if (!reading.Membership.IsKnown)
+        {
+            Unreadable(report, Ids.Membership, reading.Membership.Error!);
+            return;
+        }
+
+        if (reading.Membership.Value is not { } member)
+        {
+            report.Fail(
+                Ids.Membership, $"The cluster is not in fleet {fleet}",
+                reading.IsGke ? $"Register-FleetMembership -Cluster {report.Cluster.Context} -FleetProject {fleet}" : $"gcloud container fleet memberships register {DnsLabel.From(report.Cluster.Name)} --project {fleet} --context {report.Cluster.Context} --enable-workload-identity");
+            return;
+        }
+
+        try
+        {
+            FleetRegistration.RequireFleet(report.Cluster, member, fleet, reading.Fleet.Value?.Number);
+            report.Require(member.Issuer is not null, Ids.Membership, $"The cluster is {member.ResourceName}", $"{member.ResourceName} has no workload identity", $"Register-FleetMembership -Cluster {report.Cluster.Context} -FleetProject {fleet}");
+        }
+        catch (MeshException e)
+        {
+            report.Fail(Ids.Membership, $"The cluster is {member.ResourceName}, which is not in the fleet of {fleet}", e.RecommendedAction);
+        }
+    }
+
+    private static void Agents(RequirementReport report, CloudReading reading)
+    {
+        if (!reading.CrossesProjects || reading.Fleet.Value is not { } fleet || reading.ClusterProject is not { } project)
+            return;
+        if (reading.ClusterPolicy.Value is not { } policy)
+        {
+            Unreadable(report, Ids.ServiceAgents, reading.ClusterPolicy.Error ?? new InvalidOperationException("the policy was not read"));
+            return;
+        }
+
+        foreach (var (role, member) in CloudPreparation.AgentsOf(fleet))
+        {
+            report.Require(
+                policy.Grants(role, member), Ids.ServiceAgents, $"{member} has {role} on project {project}", $"{member} lacks {role} on project {project}",
+                $"gcloud projects add-iam-policy-binding {project} --member {member} --role {role} --condition None");
+        }
+    }
+
+    private static void Label(RequirementReport report, CloudReading reading)
+    {
+        if (!reading.Wish.Label || reading.MeshId is not { } meshId)
+            return;
+        if (CloudPreparation.HasLabel(reading) is { } labelled)
+        {
+            var fix = reading.Gke.Value is { } gke ? $"gcloud container clusters update {gke.Name} --location {gke.Location} --update-labels {FleetRegistration.MeshLabel}={meshId}" : $"gcloud container fleet memberships update --update-labels {FleetRegistration.MeshLabel}={meshId}";
+            report.Require(labelled, Ids.Label, $"The label {FleetRegistration.MeshLabel}={meshId} is there", $"The label {FleetRegistration.MeshLabel}={meshId} is missing", fix);
+        }
+    }
+
+    private static void Authority(RequirementReport report, CloudReading reading)
+    {
+        if (reading.Wish.CertificateAuthority is not CertificateAuthorityKind.CaService)
+            return;
+        if (reading.Wish.CaPool is null)
+        {
+            report.Fail(Ids.CaPool, "CA Service needs a pool", "Name it with -CaPool projects/P/locations/L/caPools/N.");
+            return;
+        }
+
+        var everyone = CloudPreparation.WorkloadsOf(reading.Wish.FleetProject);
+        foreach (var (resource, policy, role) in CloudPreparation.AuthorityRoles(reading))
+        {
+            if (policy.Error is { } error)
+            {
+                Unreadable(report, Ids.CaPool, error);
+                return;
+            }
+
+            report.Require(policy.Value?.Grants(role, everyone) is true, Ids.CaPool, $"The fleet's workloads have {role} on {resource}", $"The fleet's workloads lack {role} on {resource}", "Install-ServiceMesh -EnableIamBinding gives it.");
+        }
+
+    }
+
+    private static void Unreadable(RequirementReport report, string id, Exception error)
+    {
+        var described = ErrorCatalog.Describe(error, report.Cluster);
+        report.Fail(id, $"It cannot be read: {described.Message}", described.RecommendedAction);
+    }
+}

@@ -1,0 +1,78 @@
+BeforeAll {
+    . $PSScriptRoot/Shared.ps1
+    $lab = Start-TestLab 2 @{ GoogleCloud = 'Prepared'; NoControlPlane = $true }
+    $lab.Lab.GoogleCloud.Enter()
+    function Get-GoogleWriteCount { (Get-MeshLab $lab.Lab.Id).GoogleCloud.Writes }
+}
+
+AfterAll {
+    $lab.Lab.GoogleCloud.Leave()
+    Stop-MeshLab
+}
+
+Describe 'A lab with a Google Cloud' {
+    It 'leads a shell there only when asked, and shows no token' {
+        $env:CLOUDSDK_API_ENDPOINT_OVERRIDES_CONTAINER | Should -Be "$($lab.Lab.GoogleCloud.Address)container/"
+        $token = Get-Content $lab.Lab.GoogleCloud.TokenFile
+        $lab.Lab, $lab.Lab.GoogleCloud | Format-List * | Out-String -Width 500 | Should -Not -Match $token
+        (Invoke-Child "Import-Module '$module'; `$env:CLOUDSDK_CORE_PROJECT" @{ CLOUDSDK_CORE_PROJECT = '' }).Output | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Get-MeshCluster -ClusterName' {
+    It 'connects clusters of GKE without a kubeconfig' {
+        $clusters = Get-MeshCluster -ProjectId lab-project -Location us-central1-c -ClusterName lab-*
+        $clusters.Name | Sort-Object | Should -Be 'gke_lab-project_us-central1-c_lab-1', 'gke_lab-project_us-central1-c_lab-2'
+        $clusters.Uid | Sort-Object | Should -Be ($lab.Clusters.Uid | Sort-Object)
+        $clusters.KubeconfigPath | ForEach-Object { $_ | Should -BeNullOrEmpty }
+    }
+    It 'takes the project of the environment, and names what is not there' {
+        $found = Get-MeshCluster -ClusterName lab-1, nowhere -ErrorVariable failed -ErrorAction SilentlyContinue
+        $found.Name | Should -Be 'gke_lab-project_us-central1-c_lab-1'
+        $failed.FullyQualifiedErrorId | Should -BeLike 'GoogleNotFound*'
+        "$failed" | Should -BeLike '*nowhere*lab-1, lab-2*'
+    }
+}
+
+Describe 'Fleet memberships' {
+    It 'are not written with -WhatIf' {
+        $before = Get-GoogleWriteCount
+        $lab.Clusters | Register-FleetMembership -FleetProject lab-project -WhatIf | Should -BeNullOrEmpty
+        Get-GoogleWriteCount | Should -Be $before
+    }
+    It 'are made for all clusters of the pipeline, once' {
+        $made = $lab.Clusters | Register-FleetMembership -FleetProject lab-project
+        $made.Change | Should -Be 'Created', 'Created'
+        $made.MeshId | Should -Be 'proj-111111111111', 'proj-111111111111'
+        $before = Get-GoogleWriteCount
+        ($lab.Clusters | Register-FleetMembership -FleetProject lab-project).Change | Should -Be 'Unchanged', 'Unchanged'
+        Get-GoogleWriteCount | Should -Be $before
+    }
+    It 'are read with their clusters, which the next command binds' {
+        $members = $lab.Clusters | Get-FleetMembership -FleetProject lab-project
+        $members.Cluster.Uid | Sort-Object | Should -Be ($lab.Clusters.Uid | Sort-Object)
+        (Get-FleetMembership lab-2 -FleetProject lab-project).ClusterId | Should -Be 'cn-lab-project-us-central1-c-lab-2'
+        Get-FleetMembership -FleetProject lab-project | Out-String -Width 80 | Should -Match 'lab-1 +lab-project +us-central1 +READY'
+    }
+    It 'of another fleet are one error for each cluster' {
+        $lab.Clusters | Register-FleetMembership -FleetProject lab-fleet -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failed.FullyQualifiedErrorId | Should -BeLike 'RegisteredElsewhere*'
+        $failed.Count | Should -Be 2
+    }
+    It 'name the missing permission' {
+        Invoke-Fault $lab google-cloud deny --permission gkehub.memberships.list
+        { Get-FleetMembership -FleetProject lab-project } | Should -Throw -ErrorId 'GooglePermissionDenied*' -ExpectedMessage '*gkehub.memberships.list*'
+        Invoke-Fault $lab google-cloud clear
+    }
+    It 'need no library of Google''s with a ready token' {
+        $names = [Runtime.Loader.AssemblyLoadContext]::All.Assemblies.ForEach{ $_.GetName().Name }
+        $names | Should -Contain 'MeshTools.GoogleCloud'
+        $names -like 'Google.Apis*' | Should -BeNullOrEmpty
+    }
+    It 'are removed when asked' {
+        Get-FleetMembership -FleetProject lab-project | Unregister-FleetMembership -WhatIf
+        @(Get-FleetMembership -FleetProject lab-project).Count | Should -Be 2
+        Get-FleetMembership lab-1 -FleetProject lab-project | Unregister-FleetMembership -Force
+        (Get-FleetMembership -FleetProject lab-project).Name | Should -Be 'lab-2'
+    }
+}
