@@ -1,4 +1,5 @@
 using MeshTools.Clusters;
+using MeshTools.Verify;
 
 namespace MeshTools.Reports;
 
@@ -76,7 +77,7 @@ public sealed class MeshReport
         object[] all = [.. results];
         return Array.Find(all, result => !Takes(result)) is { } stranger
             ? throw new ArgumentException($"a report has no place for {stranger.GetType()}", nameof(results))
-            : new MeshReport(new ReportReading(all, options), options);
+            : new MeshReport(new ReportReading([.. all.SelectMany(result => result is MeshConnectivity test ? Parts(test, all) : [result])], options), options);
     }
 
     /// <summary>The report in one of its forms.</summary>
@@ -91,6 +92,18 @@ public sealed class MeshReport
     };
 
     internal string NameOf(int? cluster) => cluster is { } number ? Clusters[number].Name : "";
+
+    // A test of connectivity is its pairs. A cluster that it could not read is in none of them, and must not be missing.
+    private static IEnumerable<object> Parts(MeshConnectivity test, object[] all)
+    {
+        var named = all.OfType<ReportedError>().SelectMany(ResultProperties.ClustersOf).Select(cluster => cluster.Entry()).ToHashSet();
+        return
+        [
+            .. test.Cluster, .. test.Targets, .. test.Results,
+            .. test.Unreadable.Where(cluster => !named.Contains(cluster.Entry())).Select(cluster => new ReportedError(
+                "NotTested", $"{cluster.Name}: calls of this cluster could not be tested", "See the error of Test-MeshConnectivity; 2>&1 brings it into the report.", cluster)),
+        ];
+    }
 
     private ReportState StateOf(ReportCluster cluster)
     {

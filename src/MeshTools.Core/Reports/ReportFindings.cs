@@ -40,6 +40,7 @@ internal static class ReportFindings
         [
             .. report.Errors.Select(error => (ReportState.Broken, report.NameOf(error.Cluster), error.Message, error.Fix)),
             .. report.Pairs.Where(pair => IsFinding(pair) && !IsSaid(report, pair)).Select(pair => (pair.State, Arrow(report, pair.From, pair.To), pair.Reason, pair.Fix)),
+            .. report.Calls.Where(IsOwn).Select(call => (call.State, report.NameOf(call.From), call.Reason.Length > 0 ? call.Reason : $"calls within the cluster fail: {call.Failures}", call.Fix)),
             .. report.Gateways.Where(gateway => gateway.State > ReportState.Good).Select(gateway => (gateway.State, report.NameOf(gateway.Cluster), $"Gateway {gateway.Name}: {gateway.Problems}", "")),
             .. report.Checks.Where(check => check.State > ReportState.Good).Select(check => (
                 check.State, check.Peer is { } peer ? Arrow(report, check.Cluster, peer) : report.NameOf(check.Cluster), $"{check.Id}: {check.Message}", check.Fix)),
@@ -58,6 +59,9 @@ internal static class ReportFindings
         .First(finding => finding.State == pair.State && string.Equals(finding.What, pair.Reason, StringComparison.Ordinal) && string.Equals(finding.Fix, pair.Fix, StringComparison.Ordinal)).Number;
 
     internal static string Arrow(MeshReport report, int from, int to) => $"{report.NameOf(from)} → {report.NameOf(to)}";
+
+    /// <summary>Whether calls within one cluster are not as they should be; it is no link, and yet wrong.</summary>
+    internal static bool IsOwn(ReportCalls call) => call.From == call.To && call.State > ReportState.Unknown;
 
     private static bool IsFinding(ReportPair pair) => pair.State > ReportState.Unknown || (pair.State == ReportState.Unknown && pair.Reason.Length > 0);
 
@@ -79,6 +83,7 @@ internal static class ReportVerdict
         List<string> bad = [];
         if (broken > 0)
             bad.Add($"{broken.ToString(CultureInfo.InvariantCulture)} of {ReportText.Count(report.Pairs.Count, "link")} {(broken == 1 ? "is" : "are")} broken");
+        Add(report.Calls.Count(call => ReportFindings.IsOwn(call) && call.State == ReportState.Broken), "cluster does not answer itself", "clusters do not answer themselves");
         Add(report.Checks.Count(check => check.State == ReportState.Broken), "check failed", "checks failed");
         Add(report.Gateways.Count(gateway => gateway.State == ReportState.Broken), "gateway is not ready", "gateways are not ready");
         Add(report.Certificates.Count(certificate => certificate.State == ReportState.Broken), "certificate cannot be used", "certificates cannot be used");

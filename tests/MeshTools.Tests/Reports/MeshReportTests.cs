@@ -8,6 +8,7 @@ using MeshTools.Gateways;
 using MeshTools.Operations;
 using MeshTools.Reports;
 using MeshTools.Trust;
+using MeshTools.Verify;
 using Xunit;
 
 namespace MeshTools.Tests.Reports;
@@ -85,6 +86,22 @@ public class MeshReportTests
         Assert.Equal("nothing listens", Assert.Single(report.Findings).What);
         Assert.Equal(ReportState.Broken, report.Clusters[report.Errors[0].Cluster!.Value].State);
         Assert.All(MeshGraph.Of(report).Edges, edge => Assert.Equal(0, edge.Finding));
+    }
+
+    [Fact]
+    public void A_test_of_connectivity_is_its_pairs_and_what_it_could_not_read()
+    {
+        var c = ReportMesh.Eight();
+        var test = new MeshConnectivity("sample/helloworld", c[..3], [ReportMesh.Call(c[0], c[1]), ReportMesh.Call(c[1], c[0]), ReportMesh.Call(c[0], c[0], passed: false)]) { Unreadable = [c[2]] };
+        var report = MeshReport.Create([test], ReportMesh.Options);
+        Assert.Equal(3, report.Calls.Count);
+        Assert.Empty(report.Others);
+        Assert.Equal(2, report.Pairs.Count);
+        Assert.Equal("1 cluster does not answer itself, 1 error", report.Verdict);
+        Assert.Equal("gke-us-central1", report.NameOf(Assert.Single(report.Errors).Cluster));
+        // Once its own error is there, nothing is added.
+        var error = new ReportedError("EndpointUnreachable", "nothing listens", null, c[2]);
+        Assert.Equal("EndpointUnreachable", Assert.Single(MeshReport.Create([test, error], ReportMesh.Options).Errors).Id);
     }
 
     [Fact]
