@@ -64,6 +64,11 @@ Describe 'Fleet memberships' {
         { Get-FleetMembership -FleetProject lab-project } | Should -Throw -ErrorId 'GooglePermissionDenied*' -ExpectedMessage '*gkehub.memberships.list*'
         Invoke-Fault $lab google-cloud clear
     }
+    It 'need no library of Google''s with a ready token' {
+        $names = [Runtime.Loader.AssemblyLoadContext]::All.Assemblies.ForEach{ $_.GetName().Name }
+        $names | Should -Contain 'MeshTools.GoogleCloud'
+        $names -like 'Google.Apis*' | Should -BeNullOrEmpty
+    }
     It 'are removed when asked' {
         Get-FleetMembership -FleetProject lab-project | Unregister-FleetMembership -WhatIf
         @(Get-FleetMembership -FleetProject lab-project).Count | Should -Be 2

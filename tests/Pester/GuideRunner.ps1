@@ -19,7 +19,7 @@ $env:KUBECONFIG = Join-Path $guidePage.Folder 'no-such-kubeconfig'
 
 # For hidden steps: Fault lab-2 down
 function Fault {
-    $said = dotnet (Join-Path $guideModuleRoot 'lab/MeshTools.Lab.dll') fault @args --lab (Get-MeshLab | Select-Object -First 1).StateFile 2>&1
+    $said = dotnet (Join-Path $guideModuleRoot 'lab/MeshTools.Lab.dll') fault @args --lab (Get-MeshLab | Where-Object Kubeconfig -EQ $env:KUBECONFIG).StateFile 2>&1
     if ($LASTEXITCODE -ne 0) { throw "fault $args failed: $said" }
 }
 

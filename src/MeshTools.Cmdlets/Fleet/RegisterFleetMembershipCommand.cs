@@ -28,6 +28,15 @@ public sealed class RegisterFleetMembershipCommand : ClusterCmdlet
     [Parameter(HelpMessage = "Leaves out the label mesh_id, by which the console finds the clusters of a mesh.")]
     public SwitchParameter NoLabel { get; set; }
 
+    /// <summary>Also accepts the fleet's trust domains.</summary>
+    [Parameter(HelpMessage = "Also lets control planes that run in the clusters accept the fleet's trust domains.")]
+    public SwitchParameter TrustDomainAlias { get; set; }
+
+    /// <summary>The control planes' namespace.</summary>
+    [Parameter(HelpMessage = "The control planes' namespace, for -TrustDomainAlias.")]
+    [ValidateNotNullOrEmpty]
+    public string Namespace { get; set; } = "istio-system";
+
     private protected override async Task RunAsync(IReadOnlyList<MeshCluster> clusters, PipelineSink sink, CancellationToken cancellationToken)
     {
         using var client = CloudSession.Open(sink);
@@ -35,13 +44,19 @@ public sealed class RegisterFleetMembershipCommand : ClusterCmdlet
         {
             var fleet = FleetProjects.Of(FleetProject, cluster);
             var options = new FleetRegistrationOptions(fleet) { MembershipName = MembershipName, Location = MembershipLocation, Label = !NoLabel };
-            return Tuple.Create(cluster, fleet, await FleetRegistration.CreateAsync(cluster, options, client, stop).ConfigureAwait(false));
+            var aliases = TrustDomainAlias
+                ? await TrustDomainAliases.PlanAsync(cluster, FleetNames.TrustDomainAliases(fleet, GkeName.TryParse(cluster.Context)?.ProjectId), Namespace, stop).ConfigureAwait(false)
+                : null;
+            return Tuple.Create(cluster, fleet, await FleetRegistration.CreateAsync(cluster, options, client, stop).ConfigureAwait(false), aliases);
         }, cancellationToken).ConfigureAwait(false);
         var approved = await CloudApproval.AskAsync(sink, plans.SelectMany(plan => plan.Item3.Plan.Changes), cancellationToken).ConfigureAwait(false);
+        var approvedAliases = await sink.ApproveAsync(plans.SelectMany(plan => plan.Item4?.Changes ?? []), cancellationToken).ConfigureAwait(false);
         if (OnlyAsking)
             return;
         await sink.EachAsync(plans, ThrottleLimit, plan => plan.Item1, async (plan, stop) =>
         {
+            if (plan.Item4 is { } aliases)
+                await aliases.ExecuteAsync(approvedAliases.Contains, sink, stop).ConfigureAwait(false);
             if (await plan.Item3.ExecuteAsync(plan.Item1, plan.Item2, approved.Contains, sink, stop).ConfigureAwait(false) is { } membership)
                 sink.Output(membership);
             return plan;

@@ -82,6 +82,25 @@ public sealed class RegistrationTests
         Assert.Equal("GkeEndpointUnavailable", error.ErrorId);
     }
 
+    [Fact]
+    public async Task Trust_domains_are_accepted_by_structure_once_and_never_over_somebody_elses_change()
+    {
+        await using var lab = await MeshTools.Tests.Scenarios.LabMesh.StartAsync(1);
+        string[] aliases = ["proj.svc.id.goog", "my-proj.svc.id.goog"];
+        var cluster = lab.Load()[0];
+
+        var plan = await TrustDomainAliases.PlanAsync(cluster, aliases, "istio-system", CancellationToken.None);
+        var late = await TrustDomainAliases.PlanAsync(cluster, ["other.svc.id.goog"], "istio-system", CancellationToken.None);
+        Assert.Equal(ChangeKind.Update, Assert.Single(plan.Changes).Kind);
+        await plan.ExecuteAsync(_ => true, lab.Log, CancellationToken.None);
+
+        Assert.Equal(ChangeKind.Unchanged, Assert.Single((await TrustDomainAliases.PlanAsync(cluster, aliases, "istio-system", CancellationToken.None)).Changes).Kind);
+        await Assert.ThrowsAsync<MeshTools.Kubernetes.KubernetesApiException>(() => late.ExecuteAsync(_ => true, lab.Log, CancellationToken.None));
+        var mesh = lab.Find(1, "configmaps", "istio")!.Json["data"]!["mesh"]!.GetValue<string>();
+        Assert.Contains("- my-proj.svc.id.goog", mesh, StringComparison.Ordinal);
+        Assert.Contains("- proj.svc.id.goog", mesh, StringComparison.Ordinal);
+    }
+
     private static async Task<FleetMembership?> RegisterAsync(GoogleLab lab, MeshCluster cluster, FleetRegistrationOptions options)
     {
         var registration = await FleetRegistration.CreateAsync(cluster, options, lab.Client, CancellationToken.None);
