@@ -1,9 +1,10 @@
 #Requires -Version 7.4
-#Requires -Modules PSScriptAnalyzer
 <#
 .SYNOPSIS
     Analyses every PowerShell file of the repository and ends with 1 when there is a finding.
 #>
+# '#Requires -Modules' would have 'pwsh -File' end with 0 whatever 'exit' says.
+Import-Module PSScriptAnalyzer -ErrorAction Stop
 $root = Split-Path $PSScriptRoot
 $files = Get-ChildItem $root -Recurse -File -Include *.ps1, *.psm1, *.psd1, *.ps1xml |
     Where-Object FullName -NotMatch '[\\/](out|bin|obj|TestResults)[\\/]'

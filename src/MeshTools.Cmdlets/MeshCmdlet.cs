@@ -81,8 +81,7 @@ public abstract class MeshCmdlet : PSCmdlet, IDisposable
         {
             // Ctrl+C: PowerShell knows, and takes nothing more for the pipeline. What there is to say goes to who pressed it.
             Leave(running);
-            if (LastWords() is { } words)
-                Host.UI.WriteWarningLine(Redaction.Apply(words));
+            SayLastWords();
             return;
         }
         catch (MeshException e)
@@ -105,6 +104,20 @@ public abstract class MeshCmdlet : PSCmdlet, IDisposable
             WriteError(failure);
         if (Outcome(running) is { } fatal)
             ThrowTerminatingError(ErrorRecords.From(fatal, null));
+    }
+
+    private void SayLastWords()
+    {
+        if (LastWords() is not { } words)
+            return;
+        try
+        {
+            Host.UI.WriteWarningLine(Redaction.Apply(words));
+        }
+        catch (Exception e) when (e is HostException or PSInvalidOperationException or PSNotImplementedException or PipelineStoppedException)
+        {
+            // A host without a screen has nobody to tell.
+        }
     }
 
     // The channel is completed a moment before the task is.

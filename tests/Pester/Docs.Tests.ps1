@@ -41,9 +41,9 @@ AfterAll {
 
 Describe 'The examples' {
     BeforeEach {
-        # As a reader would have it: a kubeconfig, a mesh behind it, and a folder to work in. Whoever checks trust has a shared root; to the others each
+        # As a reader would have it: a kubeconfig, a mesh behind it, and a folder to work in. Whoever checks trust or calls has a shared root; to the others each
         # cluster made its own, as istiod does where nobody gave it one.
-        $with = @{ SeparateTrust = $Command -ne 'Test-MeshTrust' }
+        $with = @{ SeparateTrust = $Command -notin 'Test-MeshTrust', 'Test-MeshConnectivity' }
         # Whoever works with Google Cloud is signed in there, and the clusters are GKE's.
         if ($Command -match 'FleetMembership|ServiceMeshRequirement') {
             $with.GoogleCloud = 'Prepared'

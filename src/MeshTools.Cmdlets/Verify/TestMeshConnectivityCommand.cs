@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MeshTools.Clusters;
+using MeshTools.Samples;
 using MeshTools.Verify;
 
 namespace MeshTools.Cmdlets;
@@ -11,6 +12,13 @@ public sealed class TestMeshConnectivityCommand : ClusterCmdlet
 {
     // As an object: a field of the type would have its assembly loaded at import.
     private object? _test;
+
+    private MeshSample? _sample;
+
+    /// <summary>What Install-MeshSample installed.</summary>
+    [Parameter(ValueFromPipeline = true, HelpMessage = "What Install-MeshSample emitted: the Service, its namespace and the client are those of the sample, unless they are given.")]
+    [ValidateNotNull]
+    public MeshSample? Sample { get; set; }
 
     /// <summary>The Service.</summary>
     [Parameter(HelpMessage = "The Service that is called.")]
@@ -80,19 +88,22 @@ public sealed class TestMeshConnectivityCommand : ClusterCmdlet
     [Parameter(HelpMessage = "Emits only whether every pair passed; pairs that did not are no errors then.")]
     public SwitchParameter Quiet { get; set; }
 
+    // One install makes the same in every cluster.
+    private protected override void Take() => _sample ??= Sample;
+
     private protected override string? LastWords() => (_test as ConnectivityTest)?.SoFar is { } known ? known.ToPartial() : null;
 
     private protected override async Task RunAsync(IReadOnlyList<MeshCluster> clusters, PipelineSink sink, CancellationToken cancellationToken)
     {
         var options = new ConnectivityOptions
         {
-            Service = Service,
-            Namespace = Namespace,
-            Port = Port,
-            Path = Path,
+            Service = Given(nameof(Service), Service, _sample?.Service),
+            Namespace = Given(nameof(Namespace), Namespace, _sample?.Namespace),
+            Port = Given(nameof(Port), Port, _sample?.Port ?? Port),
+            Path = Given(nameof(Path), Path, _sample?.Path),
             ClientNamespace = ClientNamespace,
-            ClientSelector = ClientSelector,
-            ClientContainer = ClientContainer,
+            ClientSelector = Given(nameof(ClientSelector), ClientSelector, _sample?.ClientSelector),
+            ClientContainer = ClientContainer ?? Given<string?>(nameof(ClientSelector), null, _sample?.ClientContainer),
             Count = Count,
             CallTimeout = CallTimeout,
             Patience = Until is null ? TimeSpan.Zero : Timeout,
@@ -117,4 +128,6 @@ public sealed class TestMeshConnectivityCommand : ClusterCmdlet
             sink.Output(outcome);
         }
     }
+
+    private T Given<T>(string parameter, T value, T? ofSample) => ofSample is null || MyInvocation.BoundParameters.ContainsKey(parameter) ? value : ofSample;
 }

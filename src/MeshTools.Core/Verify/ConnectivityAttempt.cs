@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using MeshTools.Clusters;
 using MeshTools.Discovery;
 using MeshTools.Errors;
@@ -8,7 +9,7 @@ using MeshTools.Operations;
 namespace MeshTools.Verify;
 
 /// <summary>The calls of all clusters, once.</summary>
-internal sealed class ConnectivityAttempt(IReadOnlyList<MeshCluster> given, ConnectivityOptions options, HeldLog log)
+internal sealed partial class ConnectivityAttempt(IReadOnlyList<MeshCluster> given, ConnectivityOptions options, HeldLog log)
 {
     private readonly ConcurrentDictionary<(string, string?), SourceCalls> _calls = new();
     private readonly ConcurrentDictionary<(string, string?), bool> _unreadable = new();
@@ -30,7 +31,8 @@ internal sealed class ConnectivityAttempt(IReadOnlyList<MeshCluster> given, Conn
     internal async Task MeasureAsync(CancellationToken cancellationToken)
     {
         var set = await ClusterSet.CreateAsync(given, options.ControlPlaneNamespace, options.ThrottleLimit, log, cancellationToken).ConfigureAwait(false);
-        _clusters = set.Members;
+        // A pipeline hands clusters over as they get ready; whoever reads a matrix looks for them by name.
+        _clusters = [.. set.Members.OrderBy(cluster => Digits().Replace(cluster.Name, number => number.Value.PadLeft(9, '0')), StringComparer.Ordinal)];
         foreach (var failed in set.Failures.Keys)
             _unreadable[failed] = true;
         var views = new ConcurrentDictionary<(string, string?), ServiceView>();
@@ -77,7 +79,7 @@ internal sealed class ConnectivityAttempt(IReadOnlyList<MeshCluster> given, Conn
         if (pairs.Count == 0 && _answers is { } answers)
         {
             var evaluation = new PairEvaluation(_targets, answers);
-            pairs = [.. _calls.Values.SelectMany(calls => evaluation.Pairs(calls, _ => new HashSet<string>()))];
+            pairs = [.. _clusters.Select(cluster => _calls.GetValueOrDefault(cluster.Entry())).OfType<SourceCalls>().SelectMany(calls => evaluation.Pairs(calls, _ => new HashSet<string>()))];
         }
 
         var outcomes = _calls.Values.SelectMany(calls => calls.Outcomes).ToArray();
@@ -136,7 +138,7 @@ internal sealed class ConnectivityAttempt(IReadOnlyList<MeshCluster> given, Conn
             // A client that cannot call fails all pairs of its cluster alike: that is one error.
             var client = source.FirstOrDefault(pair => pair.FailingHop is ConnectivityHop.Client);
             if (client is not null)
-                log.Failed(new MeshException(ErrorCatalog.ConnectivityClientUnusable, $"{client.Source.Name}: {client.Reason}", client, client.Fix), client);
+                log.Failed(new MeshException(ErrorCatalog.ConnectivityClientUnusable, $"{client.Source.Name}: {client.Reason}", client.Source, client.Fix), client.Source);
             foreach (var pair in source.Where(pair => pair.FailingHop is not ConnectivityHop.Client))
                 log.Failed(new MeshException(ErrorCatalog.ConnectivityFailed, $"{pair}: {(pair.FailingHop is ConnectivityHop.None ? "" : $"{pair.FailingHop}: ")}{pair.Reason}", pair, pair.Fix), pair);
         }
@@ -144,6 +146,9 @@ internal sealed class ConnectivityAttempt(IReadOnlyList<MeshCluster> given, Conn
         foreach (var note in _pairs.Where(pair => pair is { Passed: true, Note: not null }).GroupBy(pair => pair.Note, StringComparer.Ordinal))
             log.Warning($"{string.Join(", ", note)}: {note.Key}.");
     }
+
+    [GeneratedRegex("[0-9]+", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Digits();
 
     // A cluster that cannot be read is one error, and the others go on.
     private Task EachAsync(Func<MeshCluster, CancellationToken, Task> step, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ namespace MeshTools.Verify;
 
 /// <summary>Whether the clusters of a mesh reach each other's workloads: the outcome of one test over all pairs.</summary>
 /// <param name="Service">What was called: <c>http://helloworld.sample:5000/hello</c>.</param>
-/// <param name="Cluster">The clusters that were tested, in the order given.</param>
+/// <param name="Cluster">The clusters that were tested, by name.</param>
 /// <param name="Results">Every pair of a cluster that calls and a cluster that should answer.</param>
 public sealed record MeshConnectivity(string Service, IReadOnlyList<MeshCluster> Cluster, IReadOnlyList<ConnectivityResult> Results)
 {

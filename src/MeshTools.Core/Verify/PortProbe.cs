@@ -39,7 +39,7 @@ internal static class PortProbe
             : PortAnswer.Unknown;
     }
 
-    // TLS that a passing gateway does not know the name of is closed at once, so every end but these three means that somebody took the connection.
+    // A gateway that passes TLS on closes what is none, so every end but these three means that somebody took the connection.
     private static PortAnswer Read(int exitCode, bool throughProxy) => exitCode switch
     {
         6 => PortAnswer.UnknownName,
@@ -55,8 +55,8 @@ internal static class PortProbe
         var host = address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
         string[] command =
         [
-            "curl", "-sS", "-k", "-o", "/dev/null", "-m", s_patience.TotalSeconds.ToString(CultureInfo.InvariantCulture), "--noproxy", "*", "-w", "%{time_connect}",
-            string.Create(CultureInfo.InvariantCulture, $"https://{host}:{port}/"),
+            "curl", "-sS", "-o", "/dev/null", "-m", s_patience.TotalSeconds.ToString(CultureInfo.InvariantCulture), "--noproxy", "*", "-w", "%{time_connect}",
+            string.Create(CultureInfo.InvariantCulture, $"http://{host}:{port}/"),
         ];
         try
         {
