@@ -2,7 +2,7 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.5' }
 <#
 .SYNOPSIS
-    Checks a mesh of several clusters: whether they answer, are configured to fit each other, read each other, and trust each other. Writes nothing.
+    Checks a mesh of several clusters: whether they answer, are configured to fit each other, read each other, trust each other, and call each other. Writes nothing.
 .EXAMPLE
     $suite = Join-Path (Get-Module MeshTools -ListAvailable)[0].ModuleBase validation/Mesh.Tests.ps1
     Invoke-Pester -Container (New-PesterContainer -Path $suite -Data @{ Context = 'prod-*' }) -Output Detailed
@@ -24,6 +24,10 @@ param(
     # The control planes' namespace.
     [string] $Namespace = 'istio-system',
 
+    # Also calls, from each cluster to each: of the Service helloworld that Install-MeshSample makes, in this namespace.
+    [switch] $Calls,
+    [string] $CallNamespace = 'sample',
+
     # How many clusters are asked at a time.
     [int] $ThrottleLimit = 32
 )
@@ -38,6 +42,9 @@ BeforeDiscovery {
     $pairs = foreach ($reader in $Primary ? $Primary : $names) {
         foreach ($target in $names -ne $reader) { @{ Reader = $reader; Target = $target } }
     }
+    $ways = foreach ($source in $Calls ? $names : @()) {
+        foreach ($target in $names) { @{ Source = $source; Target = $target } }
+    }
 }
 
 BeforeAll {
@@ -50,6 +57,9 @@ BeforeAll {
     $installations = @($mesh | Get-ServiceMesh @with)
     $links = @($mesh | Get-EndpointDiscovery @with)
     $findings = @($mesh | Test-MeshTrust @with -WarnDays $WarnDays)
+    $manyNetworks = @($mesh.Network | Sort-Object -Unique).Count -gt 1
+    $gateways = $manyNetworks ? @($mesh | Get-EastWestGateway -ThrottleLimit $ThrottleLimit -ErrorAction SilentlyContinue -WarningAction Ignore) : @()
+    $calls = $Calls ? @($mesh | Test-MeshConnectivity -Namespace $CallNamespace -ControlPlaneNamespace $Namespace -PassThru -ThrottleLimit $ThrottleLimit -ErrorAction SilentlyContinue -WarningAction Ignore) : @()
 
     # What is wrong, and what to do about it, as the words of a failing test.
     function Assert-Nothing {
@@ -93,6 +103,13 @@ Describe 'Cluster <Name>' -ForEach $clusters {
         $most = ($mesh | Group-Object MeshId | Sort-Object Count -Descending)[0].Name
         Assert-Nothing $(if ($id -ne $most) { "its mesh ID is `"$id`", that of most others `"$most`"" })
     }
+    It 'has an east-west gateway, as clusters of several networks need one' {
+        Select-Answering $Name
+        if (-not $manyNetworks) { Set-ItResult -Skipped -Because 'all clusters are in one network' }
+        $here = @($gateways.Where{ $_.Cluster.Name -eq $Name })
+        Assert-Nothing $(if (-not $here) { "no east-west gateway`n  What to do: New-EastWestGateway $Name -Wait | Publish-MeshService" })
+        Assert-Nothing $here.Where{ -not $_.Ready }.ForEach{ "$($_.Namespace)/$($_.Name) is not ready. $($_.Problems -join '; ')" }
+    }
     It 'trusts the others, and they trust it' {
         Select-Answering $Name
         Assert-Nothing ($findings.Where{ $_.Cluster.Name -eq $Name -and $_.Severity -eq 'Error' -and $_.Id -ne 'MT303' } | Format-Finding)
@@ -109,6 +126,18 @@ Describe 'Endpoint discovery' {
         $link = $links.Where{ $_.Reader.Name -eq $Reader -and $_.Target.Name -eq $Target }[0]
         Assert-Nothing $(if ($link.SyncStatus -ne 'synced') {
                 "$($link.SyncStatus)$($link.SyncStatus -and $link.Reason ? ': ' : '')$($link.Reason)`n  What to do: Get-MeshCluster | Enable-EndpointDiscovery -Wait makes what is missing"
+            })
+    }
+}
+
+Describe 'Calls' -Skip:(-not $Calls) {
+    It '<Source> calls <Target>' -ForEach $ways {
+        Select-Answering $Source, $Target
+        $way = $calls.Where{ $_.Source.Name -eq $Source -and $_.Target.Name -eq $Target }[0]
+        Assert-Nothing $(if (-not $way) {
+                "nobody called: no client, or no Service helloworld, in namespace $CallNamespace`n  What to do: Get-MeshCluster | Install-MeshSample"
+            } elseif (-not $way.Passed) {
+                "$($way.FailingHop): $($way.Reason)$($way.Fix ? "`n  What to do: $($way.Fix)" : '')"
             })
     }
 }

@@ -81,10 +81,12 @@ function Start-GuideLab {
         'replicas' { $with.ReplicaCount = [int] $lab.replicas }
         'platform' { $with.Platform = $lab.platform -split ',' }
         'mesh' { $with.MeshId = $lab.mesh }
+        'google' { $with.GoogleCloud = $lab.google }
         'load-balancer' { $with.LoadBalancer = $lab['load-balancer'] }
     }
     $null = Start-MeshLab @with -ErrorAction Stop
     $env:KUBECONFIG = $with.OutKubeconfig
+    if ($lab.google) { (Get-MeshLab | Where-Object Kubeconfig -EQ $env:KUBECONFIG).GoogleCloud.Enter() }
     if ($lab.kubeconfigs) { Split-Kubeconfig $env:KUBECONFIG ($lab.kubeconfigs -split ',') }
 }
 

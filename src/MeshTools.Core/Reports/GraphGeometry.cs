@@ -26,7 +26,7 @@ internal sealed class GraphGeometry
     internal GraphGeometry(MeshGraph graph)
     {
         _graph = graph;
-        var around = graph.RingRadius + graph.NodeRadius + 44;
+        var around = graph.RingRadius + graph.NodeRadius + 52;
         var names = graph.Nodes.Select(node => NameOf(node).Length * NameWidth).DefaultIfEmpty(0).Max();
         var texts = Math.Max(names, graph.IsCrowded ? 0 : graph.Nodes.Select(node => DetailOf(node).Length * DetailWidth).DefaultIfEmpty(0).Max());
         var (x, y) = graph.IsCrowded ? (around + texts, around + texts) : (around + texts + 6, around + 46);
@@ -52,7 +52,7 @@ internal sealed class GraphGeometry
     internal (GraphPoint At, string Anchor, double Degrees) NamePlace(GraphNode node)
     {
         var cosine = Math.Cos(node.Angle);
-        var at = Middle.Along(node.Angle, _graph.RingRadius + _graph.NodeRadius + 38);
+        var at = Middle.Along(node.Angle, _graph.RingRadius + _graph.NodeRadius + 46);
         if (_graph.IsCrowded)
         {
             var degrees = node.Angle * 180 / Math.PI;

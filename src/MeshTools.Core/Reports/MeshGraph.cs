@@ -71,7 +71,8 @@ internal sealed class MeshGraph
                 at += step;
             }
 
-            bands.Add(new GraphBand(group[0].Network, first, at - step, bands.Count));
+            var rim = Math.Min(0.16, step * gap / 4);
+            bands.Add(new GraphBand(group[0].Network, first - rim, at - step + rim, bands.Count));
             at += step * gap;
         }
 

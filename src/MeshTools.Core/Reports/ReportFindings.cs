@@ -40,7 +40,7 @@ internal static class ReportFindings
         [
             .. report.Errors.Select(error => (ReportState.Broken, report.NameOf(error.Cluster), error.Message, error.Fix)),
             .. report.Pairs.Where(pair => IsFinding(pair) && !IsSaid(report, pair)).Select(pair => (pair.State, Arrow(report, pair.From, pair.To), pair.Reason, pair.Fix)),
-            .. report.Calls.Where(IsOwn).Select(call => (call.State, report.NameOf(call.From), call.Reason.Length > 0 ? call.Reason : $"calls within the cluster fail: {call.Failures}", call.Fix)),
+            .. report.Calls.Where(IsOwn).Select(call => (call.State, report.NameOf(call.From), call.Reason, call.Fix)),
             .. report.Gateways.Where(gateway => gateway.State > ReportState.Good).Select(gateway => (gateway.State, report.NameOf(gateway.Cluster), $"Gateway {gateway.Name}: {gateway.Problems}", "")),
             .. report.Checks.Where(check => check.State > ReportState.Good).Select(check => (
                 check.State, check.Peer is { } peer ? Arrow(report, check.Cluster, peer) : report.NameOf(check.Cluster), $"{check.Id}: {check.Message}", check.Fix)),

@@ -25,7 +25,8 @@ internal sealed class ReportReading
             links.Where(link => link.Target is null).Select(link => link.ClusterId),
             Text);
         Links = [.. links.Select(Read).OrderBy(link => link.From).ThenBy(link => link.To)];
-        Calls = [.. calls.Select(Read).OrderBy(call => call.From).ThenBy(call => call.To)];
+        var failing = calls.Where(call => !call.Passed).Select(call => call.Source.Entry()).ToHashSet();
+        Calls = [.. calls.Select(call => Read(call, failing.Contains(call.Source.Entry()))).OrderBy(call => call.From).ThenBy(call => call.To)];
         Checks = [.. results.OfType<CheckResult>().Select(Read).Distinct().OrderByDescending(check => check.State).ThenBy(check => check.Id, StringComparer.Ordinal).ThenBy(check => check.Cluster)];
         Gateways = [.. Last(results.OfType<EastWestGateway>(), gateway => (gateway.Cluster.Entry(), gateway.Namespace, gateway.Name)).Select(Read).OrderBy(gateway => gateway.Cluster).ThenBy(gateway => gateway.Name, StringComparer.Ordinal)];
         Certificates =
@@ -34,7 +35,8 @@ internal sealed class ReportReading
                 .Concat(results.OfType<MeshCertificate>().Select(certificate => Read(certificate, "", "")))
                 .Distinct().OrderBy(certificate => certificate.Cluster ?? -1).ThenBy(certificate => certificate.Role, StringComparer.Ordinal).ThenBy(certificate => certificate.Subject, StringComparer.Ordinal),
         ];
-        Errors = [.. results.OfType<ReportedError>().Select(Read).Distinct()];
+        // The error of a pair that is here itself says nothing new.
+        Errors = [.. results.OfType<ReportedError>().Where(error => !IsPair(error.Target, calls, links)).Select(Read).Distinct()];
         Others = [.. results.Where(IsOther).Select(Describe).OrderBy(other => other.Kind, StringComparer.Ordinal).ThenBy(other => other.Cluster ?? -1)];
     }
 
@@ -59,6 +61,13 @@ internal sealed class ReportReading
     private static bool IsOther(object result) =>
         result is not (EndpointDiscoveryLink or ConnectivityResult or CheckResult or EastWestGateway or InstalledCertificate or MeshCertificate or ReportedError or MeshCluster);
 
+    private static bool IsPair(object? target, List<ConnectivityResult> calls, List<EndpointDiscoveryLink> links) => target switch
+    {
+        ConnectivityResult pair => calls.Exists(call => !call.Passed && call.Source.Entry() == pair.Source.Entry() && call.Target.Entry() == pair.Target.Entry()),
+        EndpointDiscoveryLink pair => links.Exists(link => link.Reason is not null && link.Reader.Entry() == pair.Reader.Entry() && link.Target?.Entry() == pair.Target?.Entry()),
+        _ => false,
+    };
+
     private static List<T> Last<T, TKey>(IEnumerable<T> results, Func<T, TKey> key) => [.. results.Reverse().DistinctBy(key).Reverse()];
 
     private ReportLink Read(EndpointDiscoveryLink link)
@@ -77,7 +86,7 @@ internal sealed class ReportReading
         };
     }
 
-    private ReportCalls Read(ConnectivityResult result) => new(_clusters.NumberOf(result.Source), _clusters.NumberOf(result.Target), ReportStates.Of(result))
+    private ReportCalls Read(ConnectivityResult result, bool explained) => new(_clusters.NumberOf(result.Source), _clusters.NumberOf(result.Target), ReportStates.Of(result, explained))
     {
         Calls = result.Calls,
         Succeeded = result.Succeeded,
@@ -86,7 +95,8 @@ internal sealed class ReportReading
         P50 = result.P50,
         P95 = result.P95,
         Hop = result.FailingHop == ConnectivityHop.None ? "" : result.FailingHop.ToString(),
-        Reason = Text(result.Reason ?? (result.Passed ? null : $"{result.Target.Name} answered none of the calls of {result.Source.Name}")),
+        Reason = Text(result.Reason ?? (!result.Passed ? $"{result.Target.Name} answered none of the calls of {result.Source.Name}"
+            : result.Failures.Count > 0 && !explained ? $"some calls of {result.Source.Name} failed: {Pairs(result.Failures)}" : null)),
         Fix = Text(result.Fix),
     };
 

@@ -34,8 +34,9 @@ internal static class ReportStates
         _ => $"Run Enable-EndpointDiscovery -Wait for both clusters; if it stays, read the log of istiod in {link.Reader.Name}.",
     };
 
-    internal static ReportState Of(ConnectivityResult result) => !result.Passed ? ReportState.Broken
-        : result.Failures.Count > 0 || result.FailingHop != ConnectivityHop.None ? ReportState.Warning : ReportState.Good;
+    /// <summary>A pair. Failed calls are the source's, whoever should have answered: they speak against a pair only when no other pair of the source explains them.</summary>
+    internal static ReportState Of(ConnectivityResult result, bool explained) => !result.Passed ? ReportState.Broken
+        : result.FailingHop != ConnectivityHop.None || (result.Failures.Count > 0 && !explained) ? ReportState.Warning : ReportState.Good;
 
     internal static ReportState Of(CheckResult check) => check.Severity switch
     {

@@ -105,6 +105,20 @@ public class MeshReportTests
     }
 
     [Fact]
+    public void Failed_calls_speak_against_the_pair_that_explains_them()
+    {
+        var c = ReportMesh.Eight();
+        var failures = new Dictionary<string, int>(StringComparer.Ordinal) { ["503 UF"] = 5 };
+        var (good, bad) = (ReportMesh.Call(c[0], c[1]) with { Failures = failures }, ReportMesh.Call(c[0], c[2], passed: false) with { Failures = failures });
+        var error = new ReportedError("ConnectivityFailed", "gke-europe-west1 -> gke-us-central1: ...", null, bad);
+        var report = MeshReport.Create([good, bad, error], ReportMesh.Options);
+        Assert.Equal([ReportState.Good, ReportState.Broken], report.Pairs.Select(pair => pair.State));
+        Assert.Empty(report.Errors);
+        var alone = Assert.Single(MeshReport.Create([good], ReportMesh.Options).Findings);
+        Assert.Equal((ReportState.Warning, "some calls of gke-europe-west1 failed: 503 UF: 5"), (alone.State, alone.What));
+    }
+
+    [Fact]
     public void Certificates_are_judged_by_their_end_and_their_problems()
     {
         var c = ReportMesh.Eight();
