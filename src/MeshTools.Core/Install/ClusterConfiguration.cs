@@ -36,7 +36,13 @@ internal static class ClusterConfiguration
             ClusterId = options.ClusterId ?? ClusterIdOf(cluster, fleet, project, location, name),
             MeshId = meshId,
             Network = MeshNaming.Network(options.Network ?? cluster.Network, null, null),
-            IdentityProvider = project is not null && google is not null ? $"https://container.googleapis.com/v1/projects/{project}/locations/{location}/clusters/{name}" : null,
+            IdentityProvider = (google, fleet, options.Authority) switch
+            {
+                (not null, _, _) => $"https://container.googleapis.com/v1/projects/{project}/locations/{location}/clusters/{name}",
+                // Off Google Cloud the fleet vouches for the cluster, and Istio CA asks nobody.
+                (null, not null, not MeshAuthority.IstioCA) => $"https://gkehub.googleapis.com/projects/{fleet}/locations/{location}/memberships/{name}",
+                _ => null,
+            },
             Metadata = fleet is null ? null : new GoogleClusterMetadata(project ?? fleet, NumberOf(meshId), name, location),
             IsOnGoogleCloud = cluster.Platform is ClusterPlatform.Gke,
             Options = options.Options,
