@@ -60,7 +60,7 @@ public sealed class ConfigurationFolder
         if (export.Objects is { } objects)
         {
             var manifests = Path.Combine(path, Manifests);
-            files.AddRange(Texts(objects, export.Header).Select(file => Compared(Path.Combine(manifests, file.Name), file.Text)));
+            files.AddRange(Texts(objects, export.ObjectHeader).Select(file => Compared(Path.Combine(manifests, file.Name), file.Text)));
             var kept = files.Select(file => file.Path).ToHashSet(StringComparer.OrdinalIgnoreCase);
             files.AddRange(Written(manifests).Where(file => !kept.Contains(file)).Select(file => new ConfigurationFile(file, ChangeKind.Delete)));
         }
@@ -70,7 +70,7 @@ public sealed class ConfigurationFolder
             ? new ConfigurationFolder(export, path, files)
             : throw new MeshException(
                 ErrorCatalog.ConfigurationFileExists,
-                $"{export.Cluster.Name}: {path} holds {lost.Length} file{(lost.Length == 1 ? "" : "s")} that would be changed or removed: {string.Join(", ", lost.Take(5))}{(lost.Length > 5 ? ", ..." : "")}",
+                $"{export.Cluster.Name}: {path} holds {lost.Length} file{(lost.Length == 1 ? "" : "s")} that would be changed or removed: {string.Join(", ", lost.Take(3))}{(lost.Length > 3 ? ", ..." : "")}",
                 export.Cluster);
     }
 

@@ -59,8 +59,11 @@ public sealed class ServiceMeshExport
     /// <summary>The IstioOperator with what it is said in front of it.</summary>
     internal string OperatorText => $"{Header}# Layers: {string.Join(", ", Configuration.Layers.Select(LayerName))}\n{Configuration.ToYaml()}";
 
+    /// <summary>In front of each object in a file of its own: nothing that changes from one export to the next, or every upgrade would change every file.</summary>
+    internal string ObjectHeader => $"{ConfigurationFolder.Marker}: {Cluster.Name}\n";
+
     // The cluster is named and no time: the same export gives the same text.
-    internal string Header => $"{ConfigurationFolder.Marker}: {Cluster.Name}, release {Configuration.Settings.Release}, revision {Configuration.Settings.Revision}\n";
+    private string Header => $"{ConfigurationFolder.Marker}: {Cluster.Name}, release {Configuration.Settings.Release}, revision {Configuration.Settings.Revision}\n";
 
     // Where an overlay lies on this machine is nobody else's business.
     private static string LayerName(string layer) => layer.StartsWith("overlay ", StringComparison.Ordinal) ? $"overlay {Path.GetFileName(layer)}" : layer;

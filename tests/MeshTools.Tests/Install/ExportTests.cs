@@ -99,6 +99,8 @@ public sealed class ExportTests : IAsyncLifetime
 
         var written = await WriteAsync(other, force: true);
         Assert.Equal(ChangeKind.Update, written.Change);
+        // What both revisions share stays as it is, so that a review shows what is new.
+        Assert.Contains(written.Files, file => file.Change is ChangeKind.Unchanged && file.Path.Contains("customresourcedefinition", StringComparison.Ordinal));
         Assert.Contains(written.Files, file => file.Change is ChangeKind.Delete && file.Path.Contains("istiod-1-30-3", StringComparison.Ordinal));
         Assert.DoesNotContain(Directory.GetFiles(Manifests), file => file.Contains("1-30-3", StringComparison.Ordinal));
         Assert.True(File.Exists(mine));
