@@ -4,7 +4,7 @@ using MeshTools.Clusters;
 using MeshTools.Kubernetes;
 using MeshTools.Operations;
 
-namespace MeshTools.Injection;
+namespace MeshTools.Workloads;
 
 /// <summary>Has a workload make its pods anew, as <c>kubectl rollout restart</c> does.</summary>
 internal static class RollingRestart
