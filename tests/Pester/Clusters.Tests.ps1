@@ -19,6 +19,19 @@ Describe 'Get-MeshCluster' {
         $clusters[0].Revision | Should -Be 'default'
         $clusters[0] | Should -BeOfType (Get-Command Get-MeshCluster).OutputType[0].Type
     }
+    It 'says why there is no context at all' {
+        $before = $env:KUBECONFIG
+        try {
+            $env:KUBECONFIG = Join-Path $TestDrive nowhere.yaml
+            Get-MeshCluster -WarningVariable said -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+            "$said" | Should -BeLike "There are no contexts: *nowhere.yaml does not exist. Give a kubeconfig*"
+            $null = New-Item $env:KUBECONFIG -Value "apiVersion: v1`nkind: Config`n"
+            Get-MeshCluster * -WarningVariable said -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+            "$said" | Should -BeLike '*nowhere.yaml names none*'
+        } finally {
+            $env:KUBECONFIG = $before
+        }
+    }
     It 'reads the files of KUBECONFIG' {
         try {
             $env:KUBECONFIG, $before = $lab.Kubeconfig, $env:KUBECONFIG

@@ -12,6 +12,8 @@ internal sealed record ContextSearch(IReadOnlyList<string> Kubeconfigs, IReadOnl
     internal IReadOnlyList<MeshCluster> Find(ClusterOverrides? overrides, PipelineSink sink)
     {
         var all = ClusterCatalog.Load(Kubeconfigs, overrides: overrides);
+        if (all.Count == 0 && Patterns.All(WildcardPattern.ContainsWildcardCharacters))
+            sink.Warning(ClusterCatalog.NoContexts(Kubeconfigs));
         if (Patterns.Count == 0)
             return all;
         foreach (var pattern in Patterns.Where(pattern => !WildcardPattern.ContainsWildcardCharacters(pattern) && !all.Any(Matches(pattern))))

@@ -63,6 +63,22 @@ public static class ClusterCatalog
         };
     }
 
+    /// <summary>Why there is not one context, for a user who expected some.</summary>
+    /// <param name="kubeconfigPaths">The files that were asked for; none for the default ones.</param>
+    /// <returns>One sentence that names the files, and what to do.</returns>
+    public static string NoContexts(IReadOnlyList<string> kubeconfigPaths)
+    {
+        ArgumentNullException.ThrowIfNull(kubeconfigPaths);
+        var variable = Environment.GetEnvironmentVariable(KubeconfigPaths.Variable);
+        var files = kubeconfigPaths.Count > 0 ? kubeconfigPaths : KubeconfigPaths.Default(variable);
+        string[] missing = [.. files.Where(file => !File.Exists(file))];
+        var found = missing.Length == files.Count
+            ? $"{string.Join(", ", missing)} {(missing.Length == 1 ? "does" : "do")} not exist"
+            : $"{string.Join(", ", files.Except(missing, StringComparer.Ordinal))} names none";
+        var unset = kubeconfigPaths.Count == 0 && string.IsNullOrEmpty(variable) ? $", and {KubeconfigPaths.Variable} is not set" : "";
+        return $"There are no contexts: {found}{unset}. Give a kubeconfig with -Kubeconfig, or start a lab with Start-MeshLab.";
+    }
+
     private static IEnumerable<Kubeconfig> Read(IReadOnlyList<string> paths) =>
         paths.Count == 0 ? [Kubeconfig.Load()] : paths.Distinct(StringComparer.Ordinal).Select(path => Kubeconfig.Load(path));
 
