@@ -16,6 +16,7 @@
         'Enable-EndpointDiscovery'
         'Enable-SidecarInjection'
         'Export-MeshReport'
+        'Export-ServiceMeshConfiguration'
         'Get-EastWestGateway'
         'Get-EndpointDiscovery'
         'Get-FleetMembership'

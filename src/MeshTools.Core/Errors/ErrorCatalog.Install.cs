@@ -68,4 +68,16 @@ public static partial class ErrorCatalog
     /// <summary>Not all files of a certificate.</summary>
     public static ErrorDefinition CertificateIncomplete { get; } = new(nameof(CertificateIncomplete), InvalidArgument,
         "Not everything that belongs to a signing certificate was given.", "Give -Certificate, or all of -CaCert, -CaKey, -RootCert and -CertChain.");
+
+    /// <summary>Two clusters with one folder.</summary>
+    public static ErrorDefinition ConfigurationFolderShared { get; } = new(nameof(ConfigurationFolderShared), InvalidArgument,
+        "Two clusters would share one folder of configuration; nothing was written.", "Export them one by one, each to a folder of its own with -OutDirectory, or give their contexts different names.");
+
+    /// <summary>Files would be lost.</summary>
+    public static ErrorDefinition ConfigurationFileExists { get; } = new(nameof(ConfigurationFileExists), ResourceExists,
+        "Files of a configuration are there already and say something else; nothing was written for this cluster.", "See what would change with -WhatIf -Force, then export with -Force, or to another folder.");
+
+    /// <summary>A file that cannot be read or written.</summary>
+    public static ErrorDefinition ConfigurationFileFailed { get; } = new(nameof(ConfigurationFileFailed), InvalidOperation,
+        "A file of a configuration cannot be read or written.", "Check that you may write there and that the disk has room, and run the command again: it writes what is missing.");
 }

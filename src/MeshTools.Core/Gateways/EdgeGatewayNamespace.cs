@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using MeshTools.Clusters;
 using MeshTools.ControlPlane;
 using MeshTools.Errors;
+using MeshTools.Injection;
 using MeshTools.Kubernetes;
 using MeshTools.Operations;
 using MeshTools.Revisions;
@@ -23,6 +24,8 @@ internal sealed record EdgeGatewayNamespace(ManifestObject? Change, string Revis
         var reading = await RevisionReading.ReadAsync(cluster, options.ControlPlaneNamespace, log, cancellationToken).ConfigureAwait(false);
         if (reading.Revisions.Count == 0)
             throw MeshErrors.ControlPlaneNotFound(cluster, options.ControlPlaneNamespace);
+        if (InjectionPlan.Ignores(options.Namespace))
+            throw GatewayInjector.Ignored(cluster, options.Namespace);
         var live = await cluster.Connect().FindAsync(ResourceTypes.Namespace, null, options.Namespace, cancellationToken).ConfigureAwait(false);
         if (live?.DeletionTimestamp is not null)
             throw new MeshException(ErrorCatalog.NamespaceNotFound, $"{cluster.Name}: namespace {options.Namespace} is being deleted", cluster);

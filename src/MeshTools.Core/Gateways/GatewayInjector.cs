@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using MeshTools.Clusters;
 using MeshTools.ControlPlane;
 using MeshTools.Errors;
+using MeshTools.Injection;
 using MeshTools.Kubernetes;
 using MeshTools.Operations;
 using MeshTools.Revisions;
@@ -56,9 +57,11 @@ internal sealed class GatewayInjector
     /// <exception cref="MeshException">No injector (<c>InjectorNotFound</c>), or another one (<c>InjectionLabelsContradict</c>).</exception>
     internal void Require((string Name, IReadOnlyDictionary<string, string> Labels) ns, JsonObject pod, string? revision, IOperationLog log)
     {
+        var cluster = _reading.Cluster;
+        if (InjectionPlan.Ignores(ns.Name))
+            throw Ignored(cluster, ns.Name);
         if (!_webhooksReadable)
             return;
-        var cluster = _reading.Cluster;
         var name = revision ?? ControlPlaneRevision.DefaultRevision;
         var wanted = _reading.Resolve(name) ?? name;
         var labels = JsonAccess.ToStringMap(pod);
@@ -82,6 +85,10 @@ internal sealed class GatewayInjector
         if (injection is not null && ns.Labels.ContainsKey(RevisionLabels.Revision))
             log.Warning($"{cluster.Name}: namespace {ns.Name} has labels {said}; only the first counts. Remove one of them.");
     }
+
+    /// <summary>The error for a namespace whose pods no injector touches.</summary>
+    internal static MeshException Ignored(MeshCluster cluster, string ns) =>
+        new(ErrorCatalog.InjectorNotFound, $"{cluster.Name}: injectors leave the pods of namespace {ns} alone, whatever labels say", cluster, "Choose another -Namespace.");
 
     private static string? Label(IReadOnlyDictionary<string, string> labels, string key) => labels.TryGetValue(key, out var value) ? $"{key}={value}" : null;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MeshTools.Clusters;
+using MeshTools.Errors;
 using MeshTools.Istioctl;
 using MeshTools.Kubernetes;
 using MeshTools.Operations;
@@ -9,8 +10,11 @@ namespace MeshTools.Gateways;
 /// <summary>Has istioctl make the gateway of its IstioOperator document, as the guides do with <c>istioctl install -f -</c>.</summary>
 internal static class GatewayIstioctl
 {
+    // Its own time-out counts from when all is applied; this is for what it does before.
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(30);
+
     /// <summary>Runs it, unless there is nothing to change.</summary>
-    /// <exception cref="Errors.MeshException">istioctl is not there, or fails.</exception>
+    /// <exception cref="MeshException">istioctl is not there, fails, does not end, or has not made the gateway.</exception>
     internal static async Task InstallAsync(
         MeshCluster cluster, GatewaySpecification gateway, EastWestGatewayOptions options, ManifestPlan manifest, IOperationLog log, CancellationToken cancellationToken)
     {
@@ -25,8 +29,15 @@ internal static class GatewayIstioctl
             Input = KubernetesYaml.Write(GatewayOperatorDocument.Render(gateway).Json),
             Log = log,
             OutputIsResult = false,
+            Limit = options.Timeout + s_grace,
         };
         await run.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        // Another program of that name can end without an error, too.
+        if (await cluster.Connect().FindAsync(ResourceTypes.Service, gateway.Namespace, gateway.Name, cancellationToken).ConfigureAwait(false) is null)
+        {
+            throw new MeshException(
+                ErrorCatalog.IstioctlFailed, $"{cluster.Name}: {program.Path} ended without an error, but Service {gateway.Namespace}/{gateway.Name} is not there", cluster);
+        }
     }
 
     /// <summary>

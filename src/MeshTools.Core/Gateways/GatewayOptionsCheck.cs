@@ -26,11 +26,14 @@ internal static partial class GatewayOptionsCheck
             throw Refuse($"a Service of type {type} has no load balancer");
         if (!DnsLabel().IsMatch(options.Name))
             throw Refuse($"'{options.Name}' is no name for a Service: it takes lower-case letters, digits and hyphens, 1 to 50 of them, and begins with a letter");
-        if (options.LoadBalancerIP is { } ip && !IPAddress.TryParse(ip, out _))
+        if (options.LoadBalancerIP is { } ip && !IsAddress(ip))
             throw Refuse($"'{ip}' is no IP address");
-        if (options.AdvertisedAddresses.FirstOrDefault(address => !IPAddress.TryParse(address, out _) && !HostName().IsMatch(address)) is { } wrong)
+        if (options.AdvertisedAddresses.FirstOrDefault(address => !IsAddress(address) && !HostName().IsMatch(address)) is { } wrong)
             throw Refuse($"'{wrong}' is neither an IP address nor a host name");
     }
+
+    // Four parts, as Kubernetes has it: .NET would take 1.2 for 1.0.0.2.
+    private static bool IsAddress(string text) => IPAddress.TryParse(text, out _) && (text.Contains(':', StringComparison.Ordinal) || text.Count(c => c == '.') == 3);
 
     private static MeshException Refuse(string message) => new(ErrorCatalog.GatewayOptionUnsupported, message);
 

@@ -17,6 +17,9 @@ public sealed class InjectionPlan
     private readonly JsonObject? _patch;
     private readonly SidecarInjection _result;
 
+    /// <summary>Whether the injector leaves the pods of a namespace alone, whatever labels say.</summary>
+    internal static bool Ignores(string ns) => s_ignored.Contains(ns, StringComparer.Ordinal);
+
     private InjectionPlan(PlannedChange change, JsonObject? patch, SidecarInjection result)
     {
         Change = change;
@@ -43,7 +46,7 @@ public sealed class InjectionPlan
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
-        if (s_ignored.Contains(ns, StringComparer.Ordinal))
+        if (Ignores(ns))
             throw new MeshException(ErrorCatalog.NamespaceNotInjectable, $"{cluster.Name}: pods of namespace {ns} are never injected", cluster);
         var (webhooks, live, workloads) = await ReadAsync(cluster, ns, cancellationToken).ConfigureAwait(false);
         if (live is null && !options.CreateNamespace)

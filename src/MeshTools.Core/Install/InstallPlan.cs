@@ -64,29 +64,20 @@ public sealed class InstallPlan
         ArgumentNullException.ThrowIfNull(cluster);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
-        var program = IstioctlProgram.Find(istioctlPath);
-        var version = await ReleaseOfAsync(program, cancellationToken).ConfigureAwait(false);
-        var release = options.Release ?? version;
-        if (!release.IsInstalledBy(version))
-            throw new MeshException(ErrorCatalog.IstioctlVersionWrong, $"{program.Path} is istioctl {version}, and {release} is to be installed", program.Path);
-        var probed = await ClusterProbe.EnsureAsync(cluster, log, cancellationToken).ConfigureAwait(false);
+        var installer = await ReleaseProgram.FindAsync(istioctlPath, options.Release, cancellationToken).ConfigureAwait(false);
+        var (probed, reading, configuration) = await ConfiguredCluster.ReadAsync(cluster, options, options.Release ?? installer.Version, log, cancellationToken).ConfigureAwait(false);
         var home = await probed.Connect().FindAsync(ResourceTypes.Namespace, null, options.Namespace, cancellationToken).ConfigureAwait(false);
         if (home?.DeletionTimestamp is not null)
             throw new MeshException(ErrorCatalog.NamespaceNotFound, $"{probed.Name}: namespace {options.Namespace} is being deleted", probed, "Wait until it is gone, then run the command again.");
-        var reading = await RevisionReading.ReadAsync(probed, options.Namespace, log, cancellationToken).ConfigureAwait(false);
-        var aliases = await AliasesAsync(reading, log, cancellationToken).ConfigureAwait(false);
-        var configuration = OperatorConfiguration.Build(ClusterConfiguration.SettingsOf(probed, options, release, aliases));
-        foreach (var warning in configuration.Warnings)
-            log.Warning($"{probed.Name}: {warning}.");
         var problems = await InstallValidation.ProblemsAsync(reading, configuration.Settings, options, log, cancellationToken).ConfigureAwait(false);
         foreach (var problem in problems.Skip(1))
             log.Failed(problem, probed);
         if (problems.Count > 0)
             throw problems[0];
         var certificate = await CertificateAsync(probed, options, reading, log, cancellationToken).ConfigureAwait(false);
-        var rendered = await ManifestRendering.RenderAsync(program, configuration, probed, log, cancellationToken).ConfigureAwait(false);
-        var objects = await InstallerView.CompareAsync(probed, rendered, version, configuration.Settings.Revision, options.Namespace, cancellationToken).ConfigureAwait(false);
-        return new InstallPlan(probed, configuration, program, options, home, certificate, objects);
+        var rendered = await ManifestRendering.RenderAsync(installer.Program, configuration, probed, log, cancellationToken).ConfigureAwait(false);
+        var objects = await InstallerView.CompareAsync(probed, rendered, installer.Version, configuration.Settings.Revision, options.Namespace, cancellationToken).ConfigureAwait(false);
+        return new InstallPlan(probed, configuration, installer.Program, options, home, certificate, objects);
     }
 
     /// <summary>Makes the changes, all of which were approved.</summary>
@@ -113,21 +104,6 @@ public sealed class InstallPlan
             : first || Objects.Any(change => change is { Kind: ChangeKind.Create, Object.Kind: "Deployment" }) ? ChangeKind.Create
             : ChangeKind.Update;
         return result with { Cluster = Cluster with { Revision = installed.Count == 1 ? Revision : Cluster.Revision, Revisions = [.. installed.Select(item => item.Revision)] }, Change = kind };
-    }
-
-    private static async Task<IstioRelease> ReleaseOfAsync(IstioctlProgram program, CancellationToken cancellationToken)
-    {
-        var text = await program.GetVersionAsync(cancellationToken).ConfigureAwait(false);
-        return IstioRelease.TryParse(text) ?? throw new MeshException(ErrorCatalog.IstioctlFailed, $"{program.Path} says that its version is '{text}', which is no version", program.Path);
-    }
-
-    // What a running control plane accepts as its own must go on being accepted by the next one.
-    private static async Task<IReadOnlyList<string>> AliasesAsync(RevisionReading reading, IOperationLog log, CancellationToken cancellationToken)
-    {
-        var reads = new PermittedReads(reading.Cluster, log);
-        var maps = await Task.WhenAll(reading.Deployments.Select(RevisionReading.RevisionOf).Select(revision =>
-            reads.FindAsync(ResourceTypes.ConfigMap, reading.Namespace, ControlPlaneRevision.Revisioned("istio", revision), cancellationToken))).ConfigureAwait(false);
-        return [.. maps.OfType<KubernetesObject>().SelectMany(MeshSettings.TrustDomainAliasesOf).Distinct(StringComparer.Ordinal)];
     }
 
     private static async Task<CertificateInstallation?> CertificateAsync(

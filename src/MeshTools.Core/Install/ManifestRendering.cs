@@ -37,7 +37,8 @@ internal static class ManifestRendering
         throw new MeshException(ErrorCatalog.IstioctlFailed, $"{program.Path} manifest generate printed no object", program.Path);
     }
 
-    private static int Rank(string kind) => kind switch
+    /// <summary>The place of a kind in the order of installation, 0 first.</summary>
+    internal static int Rank(string kind) => kind switch
     {
         "CustomResourceDefinition" => 0,
         "Namespace" => 1,

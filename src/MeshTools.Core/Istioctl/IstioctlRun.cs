@@ -29,11 +29,30 @@ internal sealed record IstioctlRun(IstioctlProgram Program, IReadOnlyList<string
     /// <summary>Whether standard output is the result and not a narration: then it does not go to the log.</summary>
     internal bool OutputIsResult { get; init; } = true;
 
+    /// <summary>How long it may run before it is ended, above 0; <see langword="null"/> for as long as it takes.</summary>
+    internal TimeSpan? Limit { get; init; }
+
     /// <summary>Runs it to its end.</summary>
     /// <param name="cancellationToken">Ends the program at once.</param>
     /// <returns>Its standard output.</returns>
-    /// <exception cref="MeshException">It cannot be started, or ends with another code than 0 (<c>IstioctlFailed</c>).</exception>
+    /// <exception cref="MeshException">It cannot be started, ends with another code than 0, or runs longer than it may (<c>IstioctlFailed</c>).</exception>
     internal async Task<string> ExecuteAsync(CancellationToken cancellationToken)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (Limit is { } limit)
+            limited.CancelAfter(limit);
+        try
+        {
+            return await RunAsync(limited.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            var seconds = Limit.GetValueOrDefault().TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
+            throw new MeshException(ErrorCatalog.IstioctlFailed, $"{Where}istioctl {Arguments[0]} did not end within {seconds} s, and was ended", Cluster, innerException: e);
+        }
+    }
+
+    private async Task<string> RunAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var process = Start();

@@ -95,6 +95,7 @@ public sealed class EdgeGatewayTests
         await RefusedAsync(mesh, nameof(ErrorCatalog.InjectorNotFound));
         await CreateAsync(mesh, "{apiVersion: v1, kind: Namespace, metadata: {name: other, labels: {istio.io/rev: gone}}}");
         await RefusedAsync(mesh, nameof(ErrorCatalog.InjectorNotFound), s_options with { Namespace = "other" });
+        await RefusedAsync(mesh, nameof(ErrorCatalog.InjectorNotFound), s_options with { Namespace = "kube-system" });
         await CreateAsync(mesh, "{apiVersion: v1, kind: Namespace, metadata: {name: both, labels: {istio-injection: enabled, istio.io/rev: gone}}}");
         Assert.True((await MakeAsync(mesh, s_options with { Namespace = "both" })).Ready);
         Assert.Contains(mesh.Log.Warnings, warning => warning.Contains("only the first counts", StringComparison.Ordinal));

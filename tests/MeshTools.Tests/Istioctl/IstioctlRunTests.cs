@@ -96,6 +96,18 @@ public sealed class IstioctlRunTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task One_that_does_not_end_is_ended_after_its_time()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "the stand-in is a shell script");
+        var run = new IstioctlRun(Script("sleep 600"), ["install"]) { Limit = TimeSpan.FromMilliseconds(200) };
+
+        var error = await Assert.ThrowsAsync<MeshException>(() => run.ExecuteAsync(CancellationToken.None));
+
+        Assert.Equal(ErrorCatalog.IstioctlFailed, error.Definition);
+        Assert.Equal("istioctl install did not end within 0.2 s, and was ended", error.Message);
+    }
+
+    [SkippableFact]
     public async Task The_version_is_read_without_a_cluster()
     {
         var program = IstioctlProgram.TryFind(Environment.GetEnvironmentVariable("MESHTOOLS_TEST_ISTIOCTL"));

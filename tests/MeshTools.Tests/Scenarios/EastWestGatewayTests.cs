@@ -144,6 +144,17 @@ public sealed class EastWestGatewayTests
         Is(await Assert.ThrowsAsync<MeshException>(() => PlanAsync(mesh, mesh.Load()[0], s_wait with { Network = "north" })), ErrorCatalog.ControlPlaneNotFound);
     }
 
+    [Fact]
+    public async Task A_namespace_that_injectors_leave_alone_is_refused()
+    {
+        await using var mesh = await Networks(1);
+
+        var error = await Assert.ThrowsAsync<MeshException>(() => PlanAsync(mesh, mesh.Load()[0], s_wait with { Namespace = "kube-system" }));
+
+        Is(error, ErrorCatalog.InjectorNotFound);
+        Assert.Contains("kube-system", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("istio-injection=disabled", nameof(ErrorCatalog.InjectorNotFound))]
     [InlineData("istio.io/rev=other", nameof(ErrorCatalog.InjectorNotFound))]
@@ -262,6 +273,7 @@ public sealed class EastWestGatewayTests
     [InlineData("internal node port")]
     [InlineData("name")]
     [InlineData("ip")]
+    [InlineData("short ip")]
     [InlineData("address")]
     public async Task Options_that_do_not_go_together_are_refused_before_a_cluster_is_asked(string what)
     {
@@ -274,6 +286,7 @@ public sealed class EastWestGatewayTests
             "internal node port" => s_wait with { ServiceType = "NodePort", InternalLoadBalancer = true },
             "name" => s_wait with { Name = "Way_In" },
             "ip" => s_wait with { LoadBalancerIP = "gateway.example" },
+            "short ip" => s_wait with { LoadBalancerIP = "1.2" },
             _ => s_wait with { AdvertisedAddresses = ["not an address"] },
         };
         mesh[1].Faults.Add(new Fault(FaultKind.Down));
@@ -398,6 +411,11 @@ public sealed class EastWestGatewayTests
             var arguments = await File.ReadAllTextAsync(script + ".arguments");
             Assert.Contains("values.global.operatorManageWebhooks=true", arguments, StringComparison.Ordinal);
             Assert.DoesNotContain("spec.", arguments, StringComparison.Ordinal);
+
+            await File.WriteAllTextAsync(script, "#!/bin/sh\ncat > /dev/null; echo done\n");
+            error = await Assert.ThrowsAsync<MeshException>(() => NewAsync(mesh, cluster, options));
+            Is(error, ErrorCatalog.IstioctlFailed);
+            Assert.Contains("is not there", error.Message, StringComparison.Ordinal);
 
             await NewAsync(mesh, cluster, s_wait);
             Assert.Equal(ChangeKind.Unchanged, (await NewAsync(mesh, cluster, options)).Change);
