@@ -77,7 +77,18 @@ Describe 'East-west gateways of three clusters in three networks' {
         $lab.Clusters[0] | Remove-EastWestGateway -Force -PassThru | ForEach-Object Change | Should -Be 'Delete'
         $lab.Clusters[1, 2] | Get-EastWestGateway | Remove-EastWestGateway -Force -Wait | Should -BeNullOrEmpty
         $lab.Clusters | Get-EastWestGateway | Should -BeNullOrEmpty
-        $lab.Clusters[0] | Remove-EastWestGateway -Force -ErrorVariable failures -ErrorAction SilentlyContinue
-        $failures.FullyQualifiedErrorId | Should -BeLike 'GatewayNotFound,*'
+    }
+    It 'say when there is nothing to remove, and take what a cut-off run left' {
+        $before = Get-WriteCount $lab
+        $lab.Clusters[0] | Remove-EastWestGateway -Force -WarningVariable said -WarningAction SilentlyContinue -ErrorAction Stop
+        "$said" | Should -BeLike 'lab-1: there is no east-west gateway istio-system/istio-eastwestgateway, and nothing of one.'
+        Get-WriteCount $lab | Should -Be $before
+        Invoke-Fault $lab lab-1 forbidden --verb patch --resource deployments
+        $lab.Clusters[0] | New-EastWestGateway -ErrorVariable failures -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        Invoke-Fault $lab lab-1 clear
+        $failures | Should -HaveCount 1
+        $lab.Clusters[0] | Remove-EastWestGateway -Force -Wait -PassThru | ForEach-Object Change | Should -Be 'Delete'
+        $lab.Clusters[0] | Remove-EastWestGateway -Force -WarningVariable said -WarningAction SilentlyContinue
+        "$said" | Should -BeLike '*and nothing of one.'
     }
 }

@@ -95,6 +95,8 @@ public sealed class RemoveEastWestGatewayCommand : MeshCmdlet
             group => group[0].Cluster,
             (group, stop) => EastWestGatewayRemoval.PlanAsync(group[0].Cluster, group, Peer, sink, stop, ControlPlaneNamespace),
             cancellationToken).ConfigureAwait(false);
+        foreach (var nothing in removals.Where(removal => removal.Changes.Count == 0))
+            sink.Warning($"{nothing.Cluster.Name}: there is no east-west gateway {string.Join(", ", nothing.Gateways.Select(gateway => $"{gateway.Namespace}/{gateway.Name}"))}, and nothing of one.");
         var approved = await sink.ApproveAsync(removals.SelectMany(removal => removal.Changes), cancellationToken).ConfigureAwait(false);
         if (OnlyAsking)
             return;
@@ -124,7 +126,8 @@ public sealed class RemoveEastWestGatewayCommand : MeshCmdlet
             {
                 var all = await EastWestGateways.ReadAsync(cluster, sink, stop, ControlPlaneNamespace).ConfigureAwait(false);
                 return all.FirstOrDefault(gateway => string.Equals(gateway.Name, Name, StringComparison.Ordinal) && string.Equals(gateway.Namespace, Namespace, StringComparison.Ordinal))
-                    ?? throw new MeshException(ErrorCatalog.GatewayNotFound, $"{cluster.Name}: there is no east-west gateway {Namespace}/{Name}", cluster);
+                    // Without its Service it is none, and what a cut-off run left of it goes all the same.
+                    ?? new EastWestGateway(cluster, Name, Namespace);
             },
             cancellationToken).ConfigureAwait(false);
         return found;

@@ -55,8 +55,4 @@ public static partial class ErrorCatalog
     /// <summary>A platform whose internal load balancers are not known.</summary>
     public static ErrorDefinition InternalLoadBalancerUnknown { get; } = new(nameof(InternalLoadBalancerUnknown), InvalidArgument,
         "How this platform is asked for an internal load balancer is not known.", "Give the annotation that your platform documents with -ServiceAnnotation.");
-
-    /// <summary>A gateway that is not there.</summary>
-    public static ErrorDefinition GatewayNotFound { get; } = new(nameof(GatewayNotFound), ObjectNotFound,
-        "The cluster has no east-west gateway of that name.", "Get-EastWestGateway lists those there are.");
 }
