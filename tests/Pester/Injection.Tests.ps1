@@ -17,6 +17,9 @@ Describe 'Injection and restarts' {
         $clusters | Install-MeshSample -WhatIf | Should -BeNullOrEmpty
         Get-WriteCount $lab | Should -Be $before
     }
+    It 'says what to do with a namespace that is taken for a cluster' {
+        { $clusters | Enable-SidecarInjection shop -WhatIf } | Should -Throw '*"shop"*such as -Namespace shop*'
+    }
     It 'labels namespaces of every cluster, and a second run writes nothing' {
         $made = $clusters | Enable-SidecarInjection -Namespace shop, pay -CreateNamespace
         $made.Change | Should -Be 'Create', 'Create', 'Create', 'Create'

@@ -89,7 +89,19 @@ public sealed record MeshCluster
     public static MeshCluster Parse(string context)
     {
         ArgumentException.ThrowIfNullOrEmpty(context);
-        return ClusterCatalog.Load([], [context])[0];
+        try
+        {
+            return ClusterCatalog.Load([], [context])[0];
+        }
+        catch (KubeconfigException e) when (e.Problem is KubeconfigProblem.ContextNotFound)
+        {
+            // The first argument without a name is the cluster, also where clusters come down the pipeline and something else was meant.
+            throw new KubeconfigException(e.Problem, $"{e.Message}. If \"{context}\" is not meant as a cluster, say what it is by the name of its parameter, such as -Namespace {context}")
+            {
+                Path = e.Path,
+                AvailableContexts = e.AvailableContexts,
+            };
+        }
     }
 
     /// <summary>The client for this cluster, made at the first call and shared by all copies.</summary>

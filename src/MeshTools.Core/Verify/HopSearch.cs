@@ -20,7 +20,7 @@ internal sealed partial class HopSearch(MeshFacts facts, SourceCalls calls, Mesh
 
     private string Service => $"{_options.Namespace}/{_options.Service}";
 
-    private string Both => $"Get-MeshCluster {Source.Name}, {target.Name}";
+    private string Both => Local ? $"Get-MeshCluster {Source.Name}" : $"Get-MeshCluster {Source.Name}, {target.Name}";
 
     private bool IsSample => _options.Service is "helloworld" && _options.Namespace is "sample";
 
@@ -66,8 +66,11 @@ internal sealed partial class HopSearch(MeshFacts facts, SourceCalls calls, Mesh
             return new HopFinding(ConnectivityHop.Endpoints, $"Service {Service} is not in {Source.Name}, so its name is not known there", install);
         foreach (var view in new[] { _here, _there })
         {
-            if (!view.Offers(_options.Port))
-                return new HopFinding(ConnectivityHop.Endpoints, $"Service {Service} in {view.Cluster.Name} has no port {_options.Port}; it has {string.Join(", ", view.Ports)}", install);
+            if (view.Offers(_options.Port))
+                continue;
+            // Where neither side has the port, it is the question that is wrong, not the Services.
+            var fix = !_here.Offers(_options.Port) && !_there.Offers(_options.Port) && view.Ports.Any() ? $"Name a port that the Service has: -Port {view.Ports.First()}" : install;
+            return new HopFinding(ConnectivityHop.Endpoints, $"Service {Service} in {view.Cluster.Name} has no port {_options.Port}; it has {string.Join(", ", view.Ports)}", fix);
         }
 
         if (!_there.ReadyPods.Any())
@@ -105,8 +108,9 @@ internal sealed partial class HopSearch(MeshFacts facts, SourceCalls calls, Mesh
                 : $"istioctl --context {Source.Context} proxy-config endpoints {calls.Client?.Name}.{calls.Client?.Namespace}");
         }
 
+        var path = most.First().Status == 404 ? "Name a path that the Service serves with -Path, or see what its pods say: " : "";
         return new HopFinding(
             ConnectivityHop.Application, most.First().Status == 0 ? count : $"the workload answers wrongly: {count} to {_options.Path}",
-            $"kubectl --context {target.Context} -n {_options.Namespace} logs -l {string.Join(',', JsonAccess.ToStringMap(_there.Service?.Find("spec", "selector")).Select(pair => $"{pair.Key}={pair.Value}"))}");
+            $"{path}kubectl --context {target.Context} -n {_options.Namespace} logs -l {string.Join(',', JsonAccess.ToStringMap(_there.Service?.Find("spec", "selector")).Select(pair => $"{pair.Key}={pair.Value}"))}");
     }
 }

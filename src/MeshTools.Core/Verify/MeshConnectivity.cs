@@ -26,9 +26,16 @@ public sealed record MeshConnectivity(string Service, IReadOnlyList<MeshCluster>
     /// <summary>The pairs that did not pass.</summary>
     public IEnumerable<ConnectivityResult> Failures => Results.Where(result => !result.Passed);
 
-    /// <summary>Pairs that passed among all pairs.</summary>
+    /// <summary>Pairs that passed among all pairs, and how many clusters are in none because they could not be read.</summary>
     /// <returns>The text.</returns>
-    public override string ToString() => FormattableString.Invariant($"{Results.Count(result => result.Passed)} of {Results.Count} pairs passed, {Calls} calls");
+    public override string ToString() => FormattableString.Invariant($"{Results.Count(result => result.Passed)} of {Results.Count} pairs passed{Unread}, {Calls} calls");
+
+    private string Unread => Unreadable.Count switch
+    {
+        0 => "",
+        1 => ", 1 cluster could not be read",
+        var many => FormattableString.Invariant($", {many} clusters could not be read"),
+    };
 
     /// <summary>The pairs as a matrix, rows sources and columns targets, with what failed below it.</summary>
     /// <param name="width">Columns that a line may take; 80 where it is not known.</param>

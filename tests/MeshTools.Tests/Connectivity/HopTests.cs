@@ -210,6 +210,16 @@ public sealed class HopTests
         var mesh = await lab.TestAsync(s_quick with { Path = "/nowhere" });
         var failed = Assert.Single(mesh.Failures);
         Assert.Equal((ConnectivityHop.Application, "the workload answers wrongly: 6 of 6 calls ended with 404 to /nowhere"), (failed.FailingHop, failed.Reason));
+        Assert.StartsWith("Name a path that the Service serves with -Path", failed.Fix, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_no_side_has()
+    {
+        await using var lab = await ConnectedLab.StartAsync(2);
+        var mesh = await lab.TestAsync(s_quick with { Port = 1234 });
+        Assert.Equal(4, mesh.Failures.Count());
+        Assert.All(mesh.Failures, pair => Assert.Equal((ConnectivityHop.Endpoints, "Name a port that the Service has: -Port 5000"), (pair.FailingHop, pair.Fix)));
     }
 
     [Fact]
