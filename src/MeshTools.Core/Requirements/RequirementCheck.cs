@@ -57,7 +57,7 @@ public static class RequirementCheck
             var program = IstioctlProgram.Find(options.IstioctlPath);
             var version = await program.GetVersionAsync(cancellationToken).ConfigureAwait(false);
             return options.Version is { } release && !string.Equals(release, version, StringComparison.Ordinal)
-                ? (false, $"istioctl {version} ({program.Path}) is not of release {release}, which it has to be to install it", "Save-ServiceMeshPackage fetches the right one; or name one with -IstioctlPath.")
+                ? (false, $"istioctl {version} ({program.Path}) is not of release {release}, which it has to be to install it", "Name one of that release with -IstioctlPath.")
                 : (true, $"istioctl {version} is at {program.Path}", null);
         }
         catch (MeshException e)

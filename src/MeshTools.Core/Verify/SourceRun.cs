@@ -50,7 +50,9 @@ internal sealed class SourceRun(ConnectivityOptions options, IReadOnlyList<Servi
         catch (ClientException e)
         {
             calls.ClientProblem = e.Message;
-            calls.ClientFix = e.LacksCurl ? "Name a container that has curl with -ClientContainer, or pods that have one with -ClientSelector; Install-MeshSample installs such a client." : "Run the command again; if it stays, look at the pod's node and at the API server's way to it.";
+            calls.ClientFix = e.LacksCurl ? "Name a container that has curl with -ClientContainer, or pods that have one with -ClientSelector; Install-MeshSample installs such a client."
+                : e.InnerException is KubernetesApiException { IsForbidden: true } ? $"Ask for a role that allows get and create of pods/exec in namespace {client.Namespace}, or use another context."
+                : "Run the command again; if it stays, look at the pod's node and at the API server's way to it.";
         }
 
         bool Take(CallOutcome call)

@@ -31,6 +31,7 @@ public sealed class BadDayTests
         var mesh = await lab.TestAsync(s_quick);
         var error = Described.TheOnly(lab.Log.Failures, ErrorCatalog.ConnectivityClientUnusable, "lab-2");
         Assert.Contains("pods/exec", error.Message, StringComparison.Ordinal);
+        Assert.All(mesh.Failures, pair => Assert.StartsWith("Ask for a role that allows get and create of pods/exec in namespace sample", pair.Fix, StringComparison.Ordinal));
         Assert.Equal(["lab-2 -> lab-1", "lab-2 -> lab-2"], mesh.Failures.Select(pair => pair.ToString()));
     }
 
