@@ -76,7 +76,8 @@ public sealed class InstallPlan
             throw problems[0];
         var certificate = await CertificateAsync(probed, options, reading, log, cancellationToken).ConfigureAwait(false);
         var rendered = await ManifestRendering.RenderAsync(installer.Program, configuration, probed, log, cancellationToken).ConfigureAwait(false);
-        var objects = await InstallerView.CompareAsync(probed, rendered, installer.Version, configuration.Settings.Revision, options.Namespace, cancellationToken).ConfigureAwait(false);
+        var view = new InstallerView(reading, configuration, installer.Version, log);
+        var objects = await view.CompareAsync(rendered, cancellationToken).ConfigureAwait(false);
         return new InstallPlan(probed, configuration, installer.Program, options, home, certificate, objects);
     }
 
@@ -101,7 +102,7 @@ public sealed class InstallPlan
         var result = installed.FirstOrDefault(installation => string.Equals(installation.Revision, Revision, StringComparison.Ordinal))
             ?? throw new MeshException(ErrorCatalog.InstallationFailed, $"{Cluster.Name}: istioctl ended well, but no revision {Revision} is there", Cluster);
         var kind = !Changes.Any(change => change.Writes) ? ChangeKind.Unchanged
-            : first || Objects.Any(change => change is { Kind: ChangeKind.Create, Object.Kind: "Deployment" }) ? ChangeKind.Create
+            : first || Objects.Any(change => change is { Kind: ChangeKind.Create, Object.Kind: "Deployment" } && string.Equals(change.Object.Name, ControlPlaneRevision.Revisioned("istiod", Revision), StringComparison.Ordinal)) ? ChangeKind.Create
             : ChangeKind.Update;
         return result with { Cluster = Cluster with { Revision = installed.Count == 1 ? Revision : Cluster.Revision, Revisions = [.. installed.Select(item => item.Revision)] }, Change = kind };
     }
