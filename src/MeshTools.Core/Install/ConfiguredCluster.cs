@@ -23,7 +23,8 @@ internal sealed record ConfiguredCluster(MeshCluster Cluster, RevisionReading Re
     /// <exception cref="KubernetesException">The cluster cannot be read.</exception>
     internal static async Task<ConfiguredCluster> ReadAsync(MeshCluster cluster, InstallOptions options, IstioRelease release, IOperationLog log, CancellationToken cancellationToken)
     {
-        var probed = await ClusterProbe.EnsureAsync(cluster, log, cancellationToken).ConfigureAwait(false);
+        // Always anew: what is not asked for stays as it is by now, and not as it was when somebody looked.
+        var probed = await ClusterProbe.ProbeAsync(cluster, cluster.Said, log, cancellationToken).ConfigureAwait(false);
         var reading = await RevisionReading.ReadAsync(probed, options.Namespace, log, cancellationToken).ConfigureAwait(false);
         var aliases = await AliasesAsync(reading, log, cancellationToken).ConfigureAwait(false);
         var configuration = OperatorConfiguration.Build(ClusterConfiguration.SettingsOf(probed, options, release, aliases));

@@ -104,7 +104,16 @@ public sealed class InstallPlan
         var kind = !Changes.Any(change => change.Writes) ? ChangeKind.Unchanged
             : first || Objects.Any(change => change is { Kind: ChangeKind.Create, Object.Kind: "Deployment" } && string.Equals(change.Object.Name, ControlPlaneRevision.Revisioned("istiod", Revision), StringComparison.Ordinal)) ? ChangeKind.Create
             : ChangeKind.Update;
-        return result with { Cluster = Cluster with { Revision = installed.Count == 1 ? Revision : Cluster.Revision, Revisions = [.. installed.Select(item => item.Revision)] }, Change = kind };
+        var now = Cluster with
+        {
+            Revision = installed.Count == 1 ? Revision : Cluster.Revision,
+            Revisions = [.. installed.Select(item => item.Revision)],
+            ClusterId = result.ClusterId ?? Cluster.ClusterId,
+            MeshId = result.MeshId ?? Cluster.MeshId,
+            Network = Configuration.Settings.Network,
+            TrustDomain = result.TrustDomain ?? Cluster.TrustDomain,
+        };
+        return result with { Cluster = now, Change = kind };
     }
 
     private static async Task<CertificateInstallation?> CertificateAsync(

@@ -69,6 +69,21 @@ public sealed class InstallTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task What_is_not_asked_for_stays_as_it_is_by_now_and_the_result_knows_it()
+    {
+        SkipOnWindows();
+        _cluster = await ClusterProbe.EnsureAsync(_cluster, _lab.Log, CancellationToken.None);
+
+        var installed = await (await PlanAsync(new InstallOptions { Network = "net", MeshId = "mesh", ClusterId = "one", Wait = true })).ExecuteAsync(_lab.Log, CancellationToken.None);
+
+        Assert.Equal(("net", "mesh", "one", "cluster.local"), (installed.Cluster.Network, installed.Cluster.MeshId, installed.Cluster.ClusterId, installed.Cluster.TrustDomain));
+        // The object that was there before the installation knows of no network.
+        Assert.Null(_cluster.Network);
+        Assert.All((await PlanAsync()).Changes, change => Assert.False(change.Writes));
+        Assert.Equal("one", (await ClusterProbe.EnsureAsync(_cluster, _lab.Log, CancellationToken.None)).ClusterId);
+    }
+
+    [SkippableFact]
     public async Task What_an_earlier_run_made_and_the_next_one_removes_is_planned_and_what_others_made_stays()
     {
         SkipOnWindows();
