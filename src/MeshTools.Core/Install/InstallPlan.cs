@@ -170,6 +170,8 @@ public sealed class InstallPlan
         var run = new IstioctlRun(_program, ["install", "-f", "-", "--skip-confirmation", "--readiness-timeout", $"{seconds}s"])
         {
             Cluster = Cluster, Input = Configuration.ToYaml(), OutputIsResult = false, Log = new InstallProgress(Cluster, log),
+            // It waits for the readiness of core, node agents, istiod and gateways, one after the other.
+            Limit = (4 * _options.Timeout) + IstioctlRun.OfflineLimit,
         };
         try
         {

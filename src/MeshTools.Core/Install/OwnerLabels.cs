@@ -14,12 +14,18 @@ internal sealed record OwnerLabels(IstioRelease Istioctl, string Revision, strin
     /// <summary>The component of an object, such as <c>Pilot</c>.</summary>
     internal const string Component = "operator.istio.io/component";
 
+    /// <summary>The name of the document that an object was made from.</summary>
+    internal const string Owner = "install.operator.istio.io/owning-resource";
+
+    /// <summary>The control plane's namespace in that document.</summary>
+    internal const string OwnerNamespace = "install.operator.istio.io/owning-resource-namespace";
+
     /// <summary>On an object that no later run removes.</summary>
     internal const string NotPruned = "install.operator.istio.io/owning-resource-not-pruned";
 
     private static readonly string[] s_keys =
     [
-        "operator.istio.io/managed", "operator.istio.io/version", "install.operator.istio.io/owning-resource", "install.operator.istio.io/owning-resource-namespace", RevisionLabels.Revision,
+        "operator.istio.io/managed", "operator.istio.io/version", Owner, OwnerNamespace, RevisionLabels.Revision,
     ];
 
     private IReadOnlyList<(string Key, string Value)> Pairs => [.. s_keys.Zip(["Reconcile", Istioctl.Text, OperatorDocument.Name, Namespace, Revision])];

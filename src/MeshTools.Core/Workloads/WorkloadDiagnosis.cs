@@ -40,8 +40,9 @@ public static class WorkloadDiagnosis
         var condition = new[] { state.ReplicaSet, state.Workload }.OfType<KubernetesObject>()
             .Select(obj => (Object: obj, Condition: obj.FindCondition("ReplicaFailure")))
             .FirstOrDefault(pair => pair.Condition.FindString("status") is "True");
-        if (condition.Condition.FindString("message") is { } text)
-            return Classify(condition.Object.Reference, text);
+        // A ReplicaSet keeps the first reason as long as any holds (k8s pkg/controller/replicaset/replica_set_utils.go, calculateStatus); events have the latest.
+        if (condition.Object is { } refused && (state.Warning(refused, "FailedCreate") ?? condition.Condition.FindString("message")) is { } text)
+            return Classify(refused.Reference, text);
         // A few pods are there, and more are wanted: what was said when the last one was refused still holds.
         var wanted = state.Workload.Kind is "DaemonSet" ? state.Workload.FindInt64("status", "desiredNumberScheduled") : state.Workload.FindInt64("spec", "replicas");
         return state.Workload.Kind is not "Deployment" && state.Pods.Count < (wanted ?? 1) && state.Warning(state.Workload, "FailedCreate") is { } told

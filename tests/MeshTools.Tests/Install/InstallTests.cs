@@ -252,6 +252,31 @@ public sealed class InstallTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Gateways_and_node_agents_of_the_installation_go_with_it_and_a_rerun_finds_what_a_cut_off_one_left()
+    {
+        SkipOnWindows();
+        await (await PlanAsync(new InstallOptions { Wait = true })).ExecuteAsync(_lab.Log, CancellationToken.None);
+        await GatewayAsync("istio-ingressgateway", OperatorDocument.Name);
+        await GatewayAsync("istio-eastwestgateway", "eastwest");
+        await GatewayAsync("istio-cni", OperatorDocument.Name, "Cni");
+        var client = _cluster.Connect();
+        var revocations = KubernetesObject.Create("v1", "ConfigMap", "istio-ca-crl", "default");
+        await client.CreateAsync(revocations);
+
+        await client.DeleteAsync(ResourceTypes.Deployment, LabMesh.Namespace, "istiod-1-30-3");
+        await client.DeleteAsync(ResourceTypes.MutatingWebhookConfiguration, null, "istio-sidecar-injector-1-30-3");
+        var rest = await UninstallPlan.CreateAsync(_cluster, new UninstallOptions { All = true }, _lab.Log, CancellationToken.None);
+        string[] left = ["ServiceAccount istio-system/istio-ingressgateway", "ServiceAccount istio-system/istio-cni", "ConfigMap istio-system/istio-1-30-3", "ClusterRole istiod-clusterrole-1-30-3-istio-system"];
+        Assert.Subset(rest.Changes.Select(change => $"{change.Object}").ToHashSet(StringComparer.Ordinal), left.ToHashSet(StringComparer.Ordinal));
+        await rest.ExecuteAsync(_lab.Log, CancellationToken.None);
+
+        Assert.Null(await client.FindAsync(ResourceTypes.ServiceAccount, LabMesh.Namespace, "istio-cni"));
+        Assert.NotNull(await client.FindAsync(ResourceTypes.ServiceAccount, LabMesh.Namespace, "istio-eastwestgateway"));
+        await UninstallAsync(new UninstallOptions { All = true, Purge = true });
+        Assert.Null(await client.FindAsync(ResourceTypes.ConfigMap, "default", "istio-ca-crl"));
+    }
+
+    [SkippableFact]
     public async Task A_revision_that_workloads_use_stays()
     {
         SkipOnWindows();
@@ -279,12 +304,12 @@ public sealed class InstallTests : IAsyncLifetime
     }
 
     // What istioctl made of a gateway in a document; its account stands for all of it.
-    private async Task GatewayAsync(string name, string document)
+    private async Task GatewayAsync(string name, string document, string component = "IngressGateways")
     {
         var account = KubernetesObject.Create("v1", "ServiceAccount", name, LabMesh.Namespace);
         account.Json["metadata"]!["labels"] = new System.Text.Json.Nodes.JsonObject
         {
-            ["operator.istio.io/managed"] = "Reconcile", ["operator.istio.io/version"] = "1.30.3", ["operator.istio.io/component"] = "IngressGateways", ["istio.io/rev"] = "1-30-3",
+            ["operator.istio.io/managed"] = "Reconcile", ["operator.istio.io/version"] = "1.30.3", ["operator.istio.io/component"] = component, ["istio.io/rev"] = "1-30-3",
             ["install.operator.istio.io/owning-resource"] = document, ["install.operator.istio.io/owning-resource-namespace"] = LabMesh.Namespace,
         };
         await _cluster.Connect().CreateAsync(account);
