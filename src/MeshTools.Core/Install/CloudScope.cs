@@ -24,6 +24,8 @@ public static class CloudScope
         ArgumentNullException.ThrowIfNull(environment);
         if (!Includes(cluster, options))
             return null;
+        if (options.Authority is MeshAuthority.CaService)
+            MeshNaming.RequireCaPool(options.CaPool);
         var pool = options.CaPool is { } name ? Split(name) : default;
         return new CloudWish(FleetOf(cluster, options) ?? environment.Project ?? cluster.ProjectId ?? throw FleetMissing(cluster, options))
         {
