@@ -6,6 +6,8 @@ namespace MeshTools.Workloads;
 /// <summary>Says why a Deployment, StatefulSet or DaemonSet does not come up, from its conditions, its pods, and the events about them.</summary>
 public static class WorkloadDiagnosis
 {
+    private static readonly string[] s_prefixes = ["(combined from similar events): ", "Error creating: "];
+
     /// <summary>Looks for what keeps a workload from coming up. Only reads.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="workload">The workload, as the server gave it.</param>
@@ -76,6 +78,6 @@ public static class WorkloadDiagnosis
             "See to what the message names; the controller tries again by itself.");
     }
 
-    // Controllers put their own words before the server's, which is what helps.
-    private static string Short(string text) => text.StartsWith("Error creating: ", StringComparison.Ordinal) ? text["Error creating: ".Length..] : text;
+    // Controllers and the recorder of events (client-go tools/record/events_cache.go) put their own words before the server's, which are what helps.
+    private static string Short(string text) => s_prefixes.Aggregate(text, (rest, prefix) => rest.StartsWith(prefix, StringComparison.Ordinal) ? rest[prefix.Length..] : rest);
 }

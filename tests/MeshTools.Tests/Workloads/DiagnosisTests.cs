@@ -47,12 +47,13 @@ public sealed class DiagnosisTests
         set.Json["status"] = JsonNode.Parse("""{"conditions":[{"type":"ReplicaFailure","status":"True","reason":"FailedCreate","message":"error looking up service account shop/app: serviceaccount \"app\" not found"}]}""");
         var told = Parse("""
             {"apiVersion":"v1","kind":"Event","metadata":{"name":"e","namespace":"shop"},"involvedObject":{"uid":"r"},"type":"Warning","reason":"FailedCreate","lastTimestamp":"2026-01-01T00:00:09Z",
-             "message":"Error creating: pods \"app-1-x\" is forbidden: exceeded quota: compute"}
+             "message":"(combined from similar events): Error creating: pods \"app-1-x\" is forbidden: exceeded quota: compute"}
             """);
 
         var problem = Assert.Single(WorkloadDiagnosis.Of(WorkloadState.From(s_deployment, [set], [], [told]), injected: false));
 
         Assert.Equal(WorkloadProblemKind.QuotaExceeded, problem.Kind);
+        Assert.Contains(": pods \"app-1-x\"", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
