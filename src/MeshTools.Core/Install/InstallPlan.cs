@@ -100,9 +100,9 @@ public sealed class InstallPlan
         var installed = await InstallationCatalog.GetAsync(Cluster, _options.Namespace, log, cancellationToken).ConfigureAwait(false);
         var result = installed.FirstOrDefault(installation => string.Equals(installation.Revision, Revision, StringComparison.Ordinal))
             ?? throw new MeshException(ErrorCatalog.InstallationFailed, $"{Cluster.Name}: istioctl ended well, but no revision {Revision} is there", Cluster);
-        var kind = !Changes.Any(change => change.Writes) ? ChangeKind.Unchanged
-            : first || Objects.Any(change => change is { Kind: ChangeKind.Create, Object.Kind: "Deployment" }) ? ChangeKind.Create
-            : ChangeKind.Update;
+        var kind = !Changes.Any(change => change.Writes) ? ChangeOutcome.Unchanged
+            : first || Objects.Any(change => change is { Kind: ChangeKind.Create, Object.Kind: "Deployment" }) ? ChangeOutcome.Created
+            : ChangeOutcome.Updated;
         return result with { Cluster = Cluster with { Revision = installed.Count == 1 ? Revision : Cluster.Revision, Revisions = [.. installed.Select(item => item.Revision)] }, Change = kind };
     }
 
