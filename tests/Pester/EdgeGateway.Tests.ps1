@@ -35,8 +35,8 @@ Describe 'Ingress and egress gateways' {
     }
     It 'fit a table of 80 columns' {
         $text = $lab.Clusters | New-IngressGateway -Namespace edge | Out-String -Width 80
-        $text | Should -Match 'Cluster\s+Namespace\s+Name\s+Change\s+Ready\s+Addresses'
-        $text | Should -Match 'lab-1\s+edge\s+istio-ingressgateway\s+Unchanged\s+True\s+\S+'
+        $text | Should -Match 'Cluster\s+Namespace\s+Change\s+Ready\s+Addresses'
+        $text | Should -Match 'lab-1\s+edge\s+Unchanged\s+True\s+\S+'
     }
     It 'stand beside each other' {
         $gateway = $lab.Clusters[0] | New-EgressGateway -Namespace edge -ReplicaCount 1 -Wait

@@ -39,8 +39,8 @@ Describe 'East-west gateways of three clusters in three networks' {
     }
     It 'fit a table of eighty columns' {
         $text = ($lab.Clusters | Get-EastWestGateway | Format-Table | Out-String -Width 80) -split "`n"
-        $text -match '^Cluster\s+Name\s+Network\s+Change\s+Ready\s+Address' | Should -HaveCount 1
-        $text -match '^lab-1\s+istio-eastwestgateway' | Should -HaveCount 1
+        $text -match '^Cluster\s+Network\s+Ready\s+Address\s+Problem\s+Change' | Should -HaveCount 1
+        $text -match '^lab-1\s+\S+\s+True\s+\d' | Should -HaveCount 1
         ($text | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 80
     }
     It 'take hash tables, and name the one that is wrong' {

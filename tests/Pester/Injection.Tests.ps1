@@ -42,7 +42,7 @@ Describe 'Injection and restarts' {
     }
     It 'fits 80 columns' {
         $text = $clusters | Enable-SidecarInjection -Namespace shop | Out-String -Width 80
-        $text | Should -Match 'Cluster\s+Namespace\s+Label\s+Revision\s+Change\s+Restart'
+        $text | Should -Match 'Cluster\s+Namespace\s+Revision\s+Change\s+RestartNeeded'
         $text -split "`n" | ForEach-Object { $_.TrimEnd().Length | Should -BeLessOrEqual 80 }
     }
     It 'restarts what needs it, once, by what comes down the pipeline' {
@@ -52,7 +52,7 @@ Describe 'Injection and restarts' {
         $restarted = $ended | Restart-MeshWorkload -OutdatedOnly -Wait
         $restarted.Outcome | Should -Be 'Ready', 'Ready'
         $restarted.Where({ $_.Revision }) | Should -BeNullOrEmpty
-        $restarted | Out-String -Width 80 | Should -Match 'default -> none'
+        $restarted | Out-String -Width 80 | Should -Match 'default -> no proxy'
         $before = Get-WriteCount $lab
         ($ended | Restart-MeshWorkload -OutdatedOnly -Wait).Outcome | Should -Be 'Unchanged', 'Unchanged'
         Get-WriteCount $lab | Should -Be $before
