@@ -18,7 +18,13 @@ BeforeAll {
     $nouns = '(?:Mesh|ServiceMesh|EndpointDiscovery|RemoteSecret|EastWestGateway|IngressGateway|EgressGateway|SidecarInjection|FleetMembership)\w*'
     $parameters = $commands.Values.ForEach{ $_.Parameters.Values.ForEach{ $_.Name; $_.Aliases } } | Sort-Object -Unique
 
-    # Names of commands and parameters of a statement, as PowerShell binds them: by name, alias or the beginning of one.
+    # By whole names or aliases; PowerShell would also take a beginning of one.
+    function Test-Parameter {
+        param($Command, [string] $Name)
+        $Name -in $Command.Parameters.Values.ForEach{ $_.Name; $_.Aliases }
+    }
+
+    # Names of commands and parameters of a statement.
     function Find-Stranger {
         param([string] $Code)
         $tree = [System.Management.Automation.Language.Parser]::ParseInput($Code, [ref] $null, [ref] $null)
@@ -27,7 +33,7 @@ BeforeAll {
             if ($name -notmatch "^($verbs)-$nouns$") { continue }
             if (-not $commands[$name]) { $name; continue }
             foreach ($element in $call.CommandElements.Where{ $_ -is [System.Management.Automation.Language.CommandParameterAst] }) {
-                try { $null = $commands[$name].ResolveParameter($element.ParameterName) } catch { "$name -$($element.ParameterName)" }
+                if (-not (Test-Parameter $commands[$name] $element.ParameterName)) { "$name -$($element.ParameterName)" }
             }
         }
     }
@@ -39,7 +45,7 @@ BeforeAll {
             $name = $match.Groups['name'].Value
             if (-not $commands[$name]) { $name; continue }
             foreach ($parameter in [regex]::Matches($match.Groups['rest'].Value, '(?<=\s-)[A-Z]\w*').Value) {
-                try { $null = $commands[$name].ResolveParameter($parameter) } catch { "$name -$parameter" }
+                if (-not (Test-Parameter $commands[$name] $parameter)) { "$name -$parameter" }
             }
         }
     }
@@ -97,6 +103,26 @@ Describe 'The sources' {
         $ids.Count | Should -BeGreaterThan 50
         $listed = [regex]::Matches((Get-Content "$root/docs/about/about_MeshTools_Errors.help.txt" -Raw), '(?m)^ {2}(?<id>[A-Z][A-Za-z0-9]+)\s*$').ForEach{ $_.Groups['id'].Value } | Sort-Object
         $listed | Should -Be $ids
+    }
+}
+
+Describe 'The page from asmcli' {
+    It 'says what stands in place of <_>' -ForEach @(
+        # Commands, and options of install, validate and apply, of create-mesh and of build-offline-package, with their other spellings.
+        'install', 'apply', 'validate', 'create-mesh', 'build-offline-package', 'print-config', 'mcp-migrate-check', '--help', '--version'
+        '-l', '--cluster_location', '-n', '--cluster_name', '-p', '--project_id', '--kc', '--kubeconfig', '--ctx', '--context', '--fleet_id', '--network_id', '-c', '--ca', 'mesh_ca', 'gcp_cas'
+        'citadel', 'managed_cas', '--ca_pool', '--ca_name', '-o', '--option', '--co', '--custom_overlay', '-s', '--service_account', '-k', '--key_file', '-D', '--output_dir', '--working_dir'
+        '--ca_cert', '--ca_key', '--root_cert', '--cert_chain', '-r', '--revision_name', '--platform', '--channel', '-e', '--enable_all', '--enable_cluster_roles', '--enable_cluster_labels'
+        '--enable_gcp_apis', '--enable_gcp_iam_roles', '--enable_gcp_components', '--enable_registration', '--enable_namespace_creation', '--enable_meshconfig_init', '--use_fleet_api'
+        '--managed', '--managed_certificates', '--use_vpcsc', '--offline', '--disable_ui', '--only_enable', '--only_validate', '--dry_run', '-v', '--verbose', '-m', '--mode', '--legacy'
+        '--use_managed_cni', '--disable_canonical_service', '--ignore_workload_identity_mismatch'
+        'HUB_MEMBERSHIP_ID', 'HUB_IDP_URL', 'HUB_REGISTRATION_EXTRA_FLAGS', 'PRIVATE_ISSUER', 'HTTPS_PROXY', 'GKE_CLUSTER_URI', 'TRUST_FLEET_IDENTITY', 'USE_HUB_WIP', 'INCLUDES_STACKDRIVER'
+        'NON_INTERACTIVE', 'GCLOUD_USER_OR_SA'
+    ) {
+        # In code of a table's first column, whole.
+        $rows = (Get-Content "$root/docs/guides/from-asmcli.md") -match '^\| ' -replace '(?<!\\)\|', "`0" | ForEach-Object { ($_ -split "`0")[1] }
+        $words = [regex]::Matches($rows -join "`n", '`([^`]+)`').ForEach{ $_.Groups[1].Value -split '[\s,|\\]+' }
+        $words -ccontains $_ | Should -BeTrue -Because "asmcli knows $_"
     }
 }
 
