@@ -38,6 +38,12 @@ internal sealed class CloudReading
 
     internal Reading<Membership> Membership { get; private set; } = new(null, null);
 
+    /// <summary>How a cluster outside GKE is, or would be, registered.</summary>
+    internal Reading<OtherRegistration> Other { get; private set; } = new(null, null);
+
+    /// <summary>How the cluster is called in its fleet; null while it is in none.</summary>
+    internal MembershipIdentity? Identity => Membership.Value is { } member ? MembershipIdentity.Of(member, Wish.FleetProject) : null;
+
     /// <summary>What the caller may do, by project.</summary>
     internal IReadOnlyDictionary<string, Reading<PermissionTest>> Permissions { get; private set; } = new Dictionary<string, Reading<PermissionTest>>(StringComparer.Ordinal);
 
@@ -69,6 +75,8 @@ internal sealed class CloudReading
             (home, "mesh.googleapis.com"),
             .. FleetServices.Select(service => (Wish.FleetProject, service)),
             (Wish.FleetProject, "gkehub.googleapis.com"),
+            // The Connect agent speaks to it.
+            .. IsGke ? Array.Empty<(string, string)>() : [(Wish.FleetProject, "gkeconnect.googleapis.com")],
             .. IsGke ? [(home, "container.googleapis.com")] : Array.Empty<(string, string)>(),
             .. Wish is { CertificateAuthority: CertificateAuthorityKind.CaService, CaPool: { } pool } && pool.Split('/') is ["projects", var owner, ..] && string.Equals(owner, Wish.FleetProject, StringComparison.Ordinal)
                 ? [(owner, "privateca.googleapis.com")] : Array.Empty<(string, string)>(),
@@ -98,6 +106,8 @@ internal sealed class CloudReading
             PermissionsAsync(reading, client, cancellationToken)).ConfigureAwait(false);
         reading.Account = (await TryAsync<string>(() => client.FindAccountAsync(cancellationToken), cancellationToken).ConfigureAwait(false)).Value;
         reading.Membership = await TryAsync(() => FleetCatalog.FindOfClusterAsync(client, wish.FleetProject, cluster, reading.Gke.Value, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (name is null && reading.Membership.IsKnown)
+            reading.Other = await TryAsync<OtherRegistration>(async () => await OtherRegistration.ReadAsync(cluster, wish.Registration, reading.Membership.Value, client, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         return reading;
     }
 

@@ -160,22 +160,33 @@ internal static class CloudRequirements
 
         if (reading.Membership.Value is not { } member)
         {
-            report.Fail(
-                Ids.Membership, $"The cluster is not in fleet {fleet}",
-                reading.IsGke ? $"Register-FleetMembership -Cluster {report.Cluster.Context} -FleetProject {fleet}" : $"gcloud container fleet memberships register {DnsLabel.From(report.Cluster.Name)} --project {fleet} --context {report.Cluster.Context} --enable-workload-identity");
+            report.Fail(Ids.Membership, $"The cluster is not in fleet {fleet}", Registration(report, reading), Obstacle(reading)?.Message);
             return;
         }
 
         try
         {
             FleetRegistration.RequireFleet(report.Cluster, member, fleet, reading.Fleet.Value?.Number);
-            report.Require(member.Issuer is not null, Ids.Membership, $"The cluster is {member.ResourceName}", $"{member.ResourceName} has no workload identity", $"Register-FleetMembership -Cluster {report.Cluster.Context} -FleetProject {fleet}");
+            report.Require(member.Issuer is not null, Ids.Membership, $"The cluster is {member.ResourceName}", $"{member.ResourceName} has no workload identity", Registration(report, reading));
         }
         catch (MeshException e)
         {
             report.Fail(Ids.Membership, $"The cluster is {member.ResourceName}, which is not in the fleet of {fleet}", e.RecommendedAction);
+            return;
         }
+
+        // Outside GKE a registration has parts in the cluster, which a run that was cut off may have left out.
+        foreach (var part in reading.Other.Value?.Pending ?? [])
+            report.Warn(Ids.Membership, $"The registration is not complete: {part}", Registration(report, reading));
+        if (reading.Other is { Value.IsKeptElsewhere: false, Value.HasNeverConnected: true })
+            report.Warn(Ids.Membership, $"The Connect agent of {member.ResourceName} has not been connected to Google yet", $"kubectl logs -n {ConnectAgent.Namespace} -l {ConnectAgent.AppSelector} --context {report.Cluster.Context}");
     }
+
+    private static string Registration(RequirementReport report, CloudReading reading) =>
+        $"Register-FleetMembership -Cluster {report.Cluster.Context} -FleetProject {reading.Wish.FleetProject}"
+        + (Obstacle(reading) is { } obstacle && obstacle.Definition == ErrorCatalog.IssuerNotPublic ? " -HasPrivateIssuer" : "");
+
+    private static MeshException? Obstacle(CloudReading reading) => reading.Other.Error as MeshException;
 
     private static void Agents(RequirementReport report, CloudReading reading)
     {
@@ -201,7 +212,7 @@ internal static class CloudRequirements
             return;
         if (CloudPreparation.HasLabel(reading) is { } labelled)
         {
-            var fix = reading.Gke.Value is { } gke ? $"gcloud container clusters update {gke.Name} --location {gke.Location} --update-labels {FleetRegistration.MeshLabel}={meshId}" : $"gcloud container fleet memberships update --update-labels {FleetRegistration.MeshLabel}={meshId}";
+            var fix = reading.Gke.Value is { } gke ? $"gcloud container clusters update {gke.Name} --location {gke.Location} --update-labels {FleetRegistration.MeshLabel}={meshId}" : Registration(report, reading);
             report.Require(labelled, Ids.Label, $"The label {FleetRegistration.MeshLabel}={meshId} is there", $"The label {FleetRegistration.MeshLabel}={meshId} is missing", fix);
         }
     }
