@@ -16,7 +16,7 @@ public sealed class UnregisterFleetMembershipCommand : MeshCmdlet
     private const string NameSet = "Name";
     private const string ClusterSet = "Cluster";
 
-    private readonly List<(string Name, string? Fleet, MeshCluster? Cluster)> _members = [];
+    private readonly List<(string Name, MeshCluster? Cluster)> _members = [];
     private readonly List<MeshCluster> _clusters = [];
 
     /// <summary>Full names of memberships.</summary>
@@ -35,7 +35,6 @@ public sealed class UnregisterFleetMembershipCommand : MeshCmdlet
     public MeshCluster?[]? Cluster { get; set; }
 
     /// <summary>The fleet's host project.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = NameSet, HelpMessage = "The project that hosts the fleet; by default the cluster's FleetProject, or the project of the environment.")]
     [Parameter(ParameterSetName = ClusterSet, HelpMessage = "The project that hosts the fleet; by default the cluster's FleetProject, or the project of the environment.")]
     [ValidateNotNullOrEmpty]
     public string? FleetProject { get; set; }
@@ -62,7 +61,7 @@ public sealed class UnregisterFleetMembershipCommand : MeshCmdlet
         if (string.Equals(ParameterSetName, ClusterSet, StringComparison.Ordinal))
             _clusters.AddRange(known);
         else
-            _members.AddRange(ResourceName.Select((name, i) => (name, FleetProject, ResourceName.Length == known.Count ? known[i] : null)));
+            _members.AddRange(ResourceName.Select((name, i) => (name, ResourceName.Length == known.Count ? known[i] : null)));
     }
 
     /// <inheritdoc/>
@@ -72,7 +71,7 @@ public sealed class UnregisterFleetMembershipCommand : MeshCmdlet
     {
         using var client = CloudSession.Open(sink);
         var whole = _clusters.Select(cluster => (Cluster: cluster, Fleet: FleetProject))
-            .Concat(_members.Where(member => member.Cluster is not null).Select(member => (Cluster: member.Cluster!, Fleet: (string?)(member.Fleet ?? member.Name.Split('/')[1]))))
+            .Concat(_members.Where(member => member.Cluster is not null).Select(member => (Cluster: member.Cluster!, Fleet: (string?)member.Name.Split('/')[1])))
             .DistinctBy(item => item.Cluster.Entry()).ToList();
         var plans = await sink.EachAsync(
             whole, limit: 32, item => item.Cluster,

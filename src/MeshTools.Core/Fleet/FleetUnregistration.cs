@@ -57,16 +57,18 @@ public sealed class FleetUnregistration
         var name = await GkeIdentity.FindAsync(cluster, client, cancellationToken).ConfigureAwait(false);
         var gke = name is null ? null : await client.Clusters.GetAsync(name.ProjectId, name.Location, name.ClusterName, cancellationToken).ConfigureAwait(false);
         var member = await FleetCatalog.FindOfClusterAsync(client, fleetProject, cluster, gke, cancellationToken).ConfigureAwait(false);
-        var number = (await FleetCatalog.FleetAsync(client, fleetProject, cancellationToken).ConfigureAwait(false)).Project?.Number;
+        var project = (await FleetCatalog.FleetAsync(client, fleetProject, cancellationToken).ConfigureAwait(false)).Project;
         if (member is not null)
-            FleetRegistration.RequireFleet(cluster, member, fleetProject, number);
+            FleetRegistration.RequireFleet(cluster, member, fleetProject, project?.Number);
+        // Names have the project's ID or its number.
+        string[] projects = [.. new[] { fleetProject, project?.ProjectId, project?.Number }.OfType<string>().Distinct(StringComparer.Ordinal)];
         if (member?.PlatformCluster is { } kept)
             throw new MeshException(ErrorCatalog.MembershipKeptElsewhere, $"{cluster.Name}: {member.ResourceName} is the membership of {kept}", cluster);
         var steps = new List<CloudStep>();
         var remains = new List<string>();
         var namespaces = new List<string>();
         if (gke is null)
-            await AgentAsync(cluster, number is null ? fleetProject : $"{fleetProject},{number}", log, steps, namespaces, cancellationToken).ConfigureAwait(false);
+            await AgentAsync(cluster, projects, log, steps, namespaces, cancellationToken).ConfigureAwait(false);
         if (member is not null)
         {
             steps.Add(new CloudStep(
@@ -75,7 +77,7 @@ public sealed class FleetUnregistration
         }
 
         if (gke is null)
-            await MarkerAsync(cluster, member, fleetProject, log, steps, remains, cancellationToken).ConfigureAwait(false);
+            await MarkerAsync(cluster, member, projects, log, steps, remains, cancellationToken).ConfigureAwait(false);
         return new FleetUnregistration(cluster, member?.ResourceName, new CloudPlan(steps), namespaces, remains);
     }
 
@@ -97,10 +99,10 @@ public sealed class FleetUnregistration
 
     // By its label, as gcloud has it: whatever version of the agent made them, and also when Google does not know the membership any more.
     private static async Task AgentAsync(
-        MeshCluster cluster, string projects, IOperationLog log, List<CloudStep> steps, List<string> namespaces, CancellationToken cancellationToken)
+        MeshCluster cluster, IReadOnlyList<string> projects, IOperationLog log, List<CloudStep> steps, List<string> namespaces, CancellationToken cancellationToken)
     {
         var client = cluster.Connect();
-        var options = new ListOptions { LabelSelector = $"{ConnectAgent.ProjectLabel} in ({projects})" };
+        var options = new ListOptions { LabelSelector = $"{ConnectAgent.ProjectLabel} in ({string.Join(',', projects)})" };
         var objects = new List<ManifestObject>();
         foreach (var type in s_clusterWide.Append(ResourceTypes.Namespace))
         {
@@ -123,13 +125,13 @@ public sealed class FleetUnregistration
     }
 
     private static async Task MarkerAsync(
-        MeshCluster cluster, Membership? member, string fleetProject, IOperationLog log, List<CloudStep> steps, List<string> remains, CancellationToken cancellationToken)
+        MeshCluster cluster, Membership? member, IReadOnlyList<string> projects, IOperationLog log, List<CloudStep> steps, List<string> remains, CancellationToken cancellationToken)
     {
         var marker = await MembershipMarker.ReadAsync(cluster, cancellationToken).ConfigureAwait(false);
         if (marker.Object is { } found)
         {
             var owner = FleetCatalog.OwnerOf(found);
-            if (member is not null || owner?.StartsWith($"projects/{fleetProject}/", StringComparison.Ordinal) is true)
+            if (member is not null || (owner is not null && projects.Contains(owner.Split('/')[1], StringComparer.Ordinal)))
             {
                 var removal = new RemovalPlan(cluster, [new ManifestObject(found, "marks the cluster as a member of its fleet")]);
                 steps.Add(new CloudStep(
