@@ -118,18 +118,18 @@ public sealed class FleetRegistration
         var other = await OtherRegistration.ReadAsync(cluster, options, member, client, cancellationToken).ConfigureAwait(false);
         var steps = new List<CloudStep>(other.Steps(client, log));
         if (options.Label && MeshIdOf(fleet) is { } meshId)
-            steps.Add(LabelStep(cluster, other.ResourceName, member?.Labels, meshId, client));
+            steps.Add(LabelStep(cluster, options.FleetProject, other.ResourceName, member?.Labels, meshId, client));
         return new FleetRegistration(client, null, other, options, member, fleet, new CloudPlan(steps));
     }
 
     /// <summary>The label of a membership, which outside GKE stands for the cluster's.</summary>
-    internal static CloudStep LabelStep(MeshCluster cluster, string resourceName, IReadOnlyDictionary<string, string>? labels, string meshId, GoogleCloudClient client)
+    internal static CloudStep LabelStep(MeshCluster cluster, string fleetProject, string resourceName, IReadOnlyDictionary<string, string>? labels, string meshId, GoogleCloudClient client)
     {
         var there = string.Equals(labels?.GetValueOrDefault(MeshLabel), meshId, StringComparison.Ordinal);
         var wanted = new Dictionary<string, string>(StringComparer.Ordinal) { [MeshLabel] = meshId };
         return new CloudStep(
             new CloudChange(cluster, CloudChangeArea.ClusterLabel, $"membership {resourceName}", there ? ChangeKind.Unchanged : ChangeKind.Update, $"label {MeshLabel}={meshId}"),
-            stop => client.Fleet.SetLabelsAsync(resourceName, wanted, stop));
+            stop => client.Fleet.SetLabelsAsync(resourceName, wanted, stop)) { Roles = [("roles/gkehub.admin", fleetProject)] };
     }
 
     /// <summary>Registers; a membership that is there for this cluster already is as good.</summary>

@@ -10,7 +10,7 @@ namespace MeshTools.Fleet;
 internal static class GooglePlugin
 {
     private const string Command = "gke-gcloud-auth-plugin";
-    private const string Impersonation = "--impersonate_service_account";
+    private const string ImpersonationFlag = "--impersonate_service_account";
 
     /// <summary>The configuration, with Google's token in place of a plugin that is not there.</summary>
     internal static ClientConfiguration Replace(ClientConfiguration configuration) =>
@@ -26,9 +26,9 @@ internal static class GooglePlugin
     {
         for (var i = 0; i < arguments.Count; i++)
         {
-            if (arguments[i].StartsWith(Impersonation + "=", StringComparison.Ordinal))
-                return arguments[i][(Impersonation.Length + 1)..];
-            if (arguments[i] is Impersonation && i + 1 < arguments.Count)
+            if (arguments[i].StartsWith(ImpersonationFlag + "=", StringComparison.Ordinal))
+                return arguments[i][(ImpersonationFlag.Length + 1)..];
+            if (arguments[i] is ImpersonationFlag && i + 1 < arguments.Count)
                 return arguments[i + 1];
         }
 

@@ -40,6 +40,9 @@ internal sealed class OtherRegistration
     /// <summary>The membership's full name, also before it is there.</summary>
     internal string ResourceName => _member?.ResourceName ?? NameOf(_options, LocationOf(_options), MembershipNameOf(_cluster, _options));
 
+    /// <summary>Where the membership is, or will be.</summary>
+    internal (string Location, string Name) Place => ResourceName.Split('/') is [_, _, _, var location, _, var name] ? (location, name) : (LocationOf(_options), MembershipNameOf(_cluster, _options));
+
     /// <summary>Whether another product of Google makes and keeps the membership.</summary>
     internal bool IsKeptElsewhere => _member?.PlatformCluster is not null;
 
@@ -214,5 +217,5 @@ internal sealed class OtherRegistration
     private static string NameOf(FleetRegistrationOptions options, string location, string name) => $"projects/{options.FleetProject}/locations/{location}/memberships/{name}";
 
     private CloudStep Step(string resource, ChangeKind kind, string description, Func<CancellationToken, Task> execute) =>
-        new(new CloudChange(_cluster, CloudChangeArea.Registration, resource, kind, description), execute);
+        new(new CloudChange(_cluster, CloudChangeArea.Registration, resource, kind, description), execute) { Roles = [("roles/gkehub.admin", _options.FleetProject)], IsOfCluster = true };
 }

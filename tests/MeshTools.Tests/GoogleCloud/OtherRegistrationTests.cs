@@ -6,7 +6,6 @@ using MeshTools.Kubernetes;
 using MeshTools.Lab;
 using MeshTools.Operations;
 using MeshTools.Requirements;
-using MeshTools.Trust;
 using MeshTools.Verify;
 using Xunit;
 
@@ -225,7 +224,7 @@ public sealed class OtherRegistrationTests
     public async Task The_preparation_of_an_installation_registers_too_and_a_second_one_writes_nothing()
     {
         await using var lab = await StartAsync(LabPlatform.Aks, options: new MeshTools.Lab.GoogleCloudOptions());
-        var wish = new CloudWish(GoogleLab.Fleet) { CertificateAuthority = CertificateAuthorityKind.MeshCa };
+        var wish = new CloudWish(GoogleLab.Fleet) { CertificateAuthority = MeshTools.Install.MeshAuthority.MeshCA };
 
         var made = await lab.PrepareAsync(wish);
         Assert.Equal(3, made.Count(change => change.Area is CloudChangeArea.Registration));
