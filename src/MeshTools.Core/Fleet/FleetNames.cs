@@ -26,12 +26,12 @@ public static class FleetNames
     /// <summary>The cluster ID: <c>cn-PROJECT-LOCATION-CLUSTER</c>.</summary>
     /// <param name="project">The project that metrics name.</param>
     /// <param name="location">The location.</param>
-    /// <param name="cluster">The cluster; <c>awsClusters/name</c> becomes <c>awsclusters-name</c>, since the ID has to be a DNS label.</param>
+    /// <param name="cluster">The cluster; a slash, as in <c>awsClusters/name</c>, becomes a hyphen.</param>
     /// <returns>The ID.</returns>
     public static string ClusterId(string project, string location, string cluster)
     {
         ArgumentNullException.ThrowIfNull(cluster);
-        return $"cn-{project}-{location}-{cluster.Replace('/', '-').ToLowerInvariant()}";
+        return $"cn-{project}-{location}-{cluster.Replace('/', '-')}";
     }
 
     /// <summary>The network of a cluster of GKE: the VPC network, by the project that it is in, so that clusters of a Shared VPC share it.</summary>

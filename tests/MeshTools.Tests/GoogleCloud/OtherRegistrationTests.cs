@@ -211,7 +211,7 @@ public sealed class OtherRegistrationTests
         var member = (await registration.ExecuteAsync(lab.Cluster(), GoogleLab.Project, _ => true, lab.Log, CancellationToken.None))!;
         Assert.Contains("GKE's multi-cloud API", Assert.Single(registration.Plan.Changes).Description, StringComparison.Ordinal);
         Assert.Equal("Unchanged", member.Change);
-        Assert.Equal("cn-lab-project-us-east4-attachedclusters-lab-1", member.ClusterId);
+        Assert.Equal("cn-lab-project-us-east4-attachedClusters-lab-1", member.ClusterId);
         Assert.EndsWith("/attachedClusters/lab-1", member.PlatformCluster, StringComparison.Ordinal);
 
         var kept = await Assert.ThrowsAsync<MeshException>(() => UnregisterAsync(lab, GoogleLab.Project));
