@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MeshTools.Clusters;
 using MeshTools.GoogleCloud;
 using MeshTools.Install;
@@ -54,6 +55,12 @@ internal sealed class CloudReading
     internal IReadOnlyDictionary<string, Reading<PermissionTest>> Permissions { get; private set; } = new Dictionary<string, Reading<PermissionTest>>(StringComparer.Ordinal);
 
     internal Reading<IamPolicy> ClusterPolicy { get; private set; } = new(null, null);
+
+    /// <summary>The pool of CA Service as it is; no value when it is not there.</summary>
+    internal Reading<JsonObject> Pool { get; private set; } = new(null, null);
+
+    /// <summary>The authorities in the pool.</summary>
+    internal Reading<IReadOnlyList<PoolAuthority>> PoolAuthorities { get; private set; } = new(null, null);
 
     internal Reading<IamPolicy> PoolPolicy { get; private set; } = new(null, null);
 
@@ -121,6 +128,8 @@ internal sealed class CloudReading
             Into(reading, (r, v) => r.FleetApis = v, async () => await EnabledAsync(reading, wish.FleetProject, client, cancellationToken).ConfigureAwait(false), cancellationToken),
             Into(reading, (r, v) => r.ClusterApis = v, async () => name is null || !reading.CrossesProjects ? null : await EnabledAsync(reading, name.ProjectId, client, cancellationToken).ConfigureAwait(false), cancellationToken),
             Into(reading, (r, v) => r.ClusterPolicy = v, async () => reading.CrossesProjects ? await client.Projects.GetPolicyAsync(name!.ProjectId, cancellationToken).ConfigureAwait(false) : null, cancellationToken),
+            Into(reading, (r, v) => r.Pool = v, async () => wish is { CertificateAuthority: MeshAuthority.CaService, CaPool: { } pool } ? await client.CertificateAuthorities.FindAsync(pool, cancellationToken).ConfigureAwait(false) : null, cancellationToken),
+            Into(reading, (r, v) => r.PoolAuthorities = v, async () => wish is { CertificateAuthority: MeshAuthority.CaService, CaPool: { } pool } ? await client.CertificateAuthorities.ListAuthoritiesAsync(pool, cancellationToken).ConfigureAwait(false) : null, cancellationToken),
             Into(reading, (r, v) => r.PoolPolicy = v, async () => wish is { CertificateAuthority: MeshAuthority.CaService, CaPool: { } pool } ? await client.CertificateAuthorities.GetPolicyAsync(pool, cancellationToken).ConfigureAwait(false) : null, cancellationToken),
             Into(reading, (r, v) => r.TemplatePolicy = v, async () => wish.CertificateTemplate is { } template ? await client.CertificateAuthorities.GetPolicyAsync(template, cancellationToken).ConfigureAwait(false) : null, cancellationToken),
             PermissionsAsync(reading, client, cancellationToken)).ConfigureAwait(false);

@@ -79,7 +79,7 @@ public sealed class FleetRegistration
             return null;
         if (_options.Wait && _other is { IsKeptElsewhere: false })
             await ConnectAgent.WaitAsync(cluster, _options.Timeout, log, cancellationToken).ConfigureAwait(false);
-        var change = made.Any(item => item.Kind is ChangeKind.Create && item.Resource.StartsWith("fleet ", StringComparison.Ordinal)) ? "Created" : made.Count > 0 ? "Updated" : "Unchanged";
+        var change = made.Any(item => item.Kind is ChangeKind.Create && item.Resource.StartsWith("fleet ", StringComparison.Ordinal)) ? ChangeOutcome.Created : made.Count > 0 ? ChangeOutcome.Updated : ChangeOutcome.Unchanged;
         return _fleet.Describe(member, cluster with { FleetProject = fleetProject, MeshId = cluster.MeshId ?? MeshIdOf(_fleet) }, change);
     }
 

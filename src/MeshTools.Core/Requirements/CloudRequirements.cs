@@ -4,6 +4,7 @@ using MeshTools.Errors;
 using MeshTools.Fleet;
 using MeshTools.GoogleCloud;
 using MeshTools.Install;
+using MeshTools.Verify;
 using Ids = MeshTools.Requirements.RequirementIds;
 
 namespace MeshTools.Requirements;
@@ -258,6 +259,7 @@ internal static class CloudRequirements
             return;
         }
 
+        Pool(report, reading, reading.Wish.CaPool);
         var everyone = CloudPreparation.WorkloadsOf(reading.Wish.FleetProject);
         foreach (var (resource, policy, role) in CloudPreparation.AuthorityRoles(reading))
         {
@@ -269,7 +271,52 @@ internal static class CloudRequirements
 
             report.Require(policy.Value?.Grants(role, everyone) is true, Ids.CaPool, $"The fleet's workloads have {role} on {resource}", $"The fleet's workloads lack {role} on {resource}", GrantOf(resource, role, everyone), CloudChangeArea.IamBinding);
         }
+    }
 
+    private static void Pool(RequirementReport report, CloudReading reading, string name)
+    {
+        // While the API is not enabled, that is what there is to say.
+        if (reading.Pool.Error is GoogleApiException { DisabledService: not null })
+            return;
+        if (reading.Pool.Error is { } error)
+        {
+            Unreadable(report, Ids.IssuancePolicy, error);
+            return;
+        }
+
+        var (project, location, id) = name.Split('/') is [_, var owner, _, var place, _, var last] ? (owner, place, last) : ("PROJECT", "LOCATION", name);
+        if (reading.Pool.Value is not { } pool)
+        {
+            report.Fail(Ids.IssuancePolicy, $"{name} is not there", $"gcloud privateca pools create {id} --project {project} --location {location} --tier devops");
+            return;
+        }
+
+        var findings = new List<IssuancePolicyCheck.Finding>(IssuancePolicyCheck.Of(pool, name, FleetNames.TrustDomain(reading.Wish.FleetProject)));
+        if (reading.PoolAuthorities.Value is not { } authorities)
+        {
+            var why = ErrorCatalog.Describe(reading.PoolAuthorities.Error!, report.Cluster);
+            findings.Add(new(CheckSeverity.Warning, $"Whether {name} has an authority that signs cannot be told: {why.Message}", why.RecommendedAction));
+        }
+        else if (!authorities.Any(authority => authority.IsEnabled))
+        {
+            var there = authorities.Count == 0 ? "it has none" : string.Join(", ", authorities.Select(authority => $"{authority.Name} is {authority.State}"));
+            findings.Add(new(
+                CheckSeverity.Error, $"{name} has no enabled authority, and signs nothing ({there})",
+                authorities.FirstOrDefault(authority => authority.CanBeEnabled) is { } waiting
+                    ? $"gcloud privateca {(waiting.IsRoot ? "roots" : "subordinates")} enable {waiting.Name} --pool {id} --project {project} --location {location}"
+                    : $"gcloud privateca subordinates create CA --pool {id} --project {project} --location {location} --issuer-pool ROOT_POOL --issuer-location ROOT_LOCATION"));
+        }
+
+        foreach (var finding in findings)
+        {
+            if (finding.Severity is CheckSeverity.Error)
+                report.Fail(Ids.IssuancePolicy, finding.Message, finding.Fix);
+            else
+                report.Warn(Ids.IssuancePolicy, finding.Message, finding.Fix);
+        }
+
+        if (findings.Count == 0)
+            report.Pass(Ids.IssuancePolicy, $"{name} signs what workloads ask for");
     }
 
     private static string GrantOf(string resource, string role, string member)

@@ -65,6 +65,13 @@ public sealed class GoogleCloudEndpoint : IAsyncDisposable
         set => state.Connect.AgentVersion = value;
     }
 
+    /// <summary>The state of the authority in each pool of CA Service, such as <c>ENABLED</c> or <c>STAGED</c>. May change at any time.</summary>
+    public string AuthorityState
+    {
+        get => state.AuthorityState;
+        set => state.AuthorityState = value;
+    }
+
     /// <summary>Where the OpenID documents of a cluster are for everybody, as if its owner had published them: an issuer that Google can reach.</summary>
     /// <param name="cluster">The cluster's name.</param>
     public Uri PublicIssuer(string cluster) => new($"{Address}{Issuers}/{cluster}");

@@ -108,6 +108,13 @@ internal sealed class GoogleCloudState
         }
     }
 
+    /// <summary>The state of the authority in each pool of CA Service.</summary>
+    public string AuthorityState
+    {
+        get => privateCa.AuthorityState;
+        set => privateCa.AuthorityState = value;
+    }
+
     /// <summary>Makes a cluster an attached cluster.</summary>
     public void Attach(string name)
     {

@@ -31,7 +31,7 @@ public sealed class OtherRegistrationTests
 
         var member = (await RegisterAsync(lab, s_fleet with { Wait = true }))!;
 
-        Assert.Equal("Created", member.Change);
+        Assert.Equal(ChangeOutcome.Created, member.Change);
         Assert.Equal("projects/lab-fleet/locations/global/memberships/lab-1", member.ResourceName);
         Assert.Equal(issuer, member.Issuer);
         Assert.Equal("cn-lab-fleet-global-lab-1", member.ClusterId);
@@ -46,7 +46,7 @@ public sealed class OtherRegistrationTests
         Assert.Equal("proj-222222222222", seen.Labels["mesh_id"]);
 
         var (google, kubernetes) = (lab.Google.WriteCount, Changed(lab));
-        Assert.Equal("Unchanged", (await RegisterAsync(lab, s_fleet))!.Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await RegisterAsync(lab, s_fleet))!.Change);
         Assert.Equal(google, lab.Google.WriteCount);
         Assert.Equal(kubernetes, Changed(lab));
 
@@ -74,17 +74,17 @@ public sealed class OtherRegistrationTests
         Assert.Equal(0, lab.Google.WriteCount);
         Assert.Equal(0, lab.Mesh.Writes());
 
-        Assert.Equal("Created", (await RegisterAsync(lab, s_fleet with { HasPrivateIssuer = true }))!.Change);
+        Assert.Equal(ChangeOutcome.Created, (await RegisterAsync(lab, s_fleet with { HasPrivateIssuer = true }))!.Change);
         var writes = lab.Google.WriteCount;
-        Assert.Equal("Unchanged", (await RegisterAsync(lab, s_fleet))!.Change);
-        Assert.Equal("Unchanged", (await RegisterAsync(lab, s_fleet with { HasPrivateIssuer = true }))!.Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await RegisterAsync(lab, s_fleet))!.Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await RegisterAsync(lab, s_fleet with { HasPrivateIssuer = true }))!.Change);
         Assert.Equal(writes, lab.Google.WriteCount);
         var member = Assert.Single(await lab.Client.Fleet.ListAsync(GoogleLab.Fleet, CancellationToken.None));
         Assert.Contains("\"kty\":\"EC\"", member.IssuerKeys!.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
 
         // Keys of before, as after a rotation.
         await lab.Client.Fleet.SetIssuerAsync(member, member.Issuer!, """{"keys":[{"kid":"old"}]}""", CancellationToken.None);
-        Assert.Equal("Updated", (await RegisterAsync(lab, s_fleet))!.Change);
+        Assert.Equal(ChangeOutcome.Updated, (await RegisterAsync(lab, s_fleet))!.Change);
         Assert.True(ClusterIssuer.SameKeys(member.IssuerKeys, Assert.Single(await lab.Client.Fleet.ListAsync(GoogleLab.Fleet, CancellationToken.None)).IssuerKeys));
     }
 
@@ -101,7 +101,7 @@ public sealed class OtherRegistrationTests
         Assert.Equal(0, lab.Google.WriteCount);
 
         Assert.Equal(issuer.ToString(), (await RegisterAsync(lab, s_fleet with { PublicIssuerUrl = issuer }))!.Issuer);
-        Assert.Equal("Unchanged", (await RegisterAsync(lab, s_fleet))!.Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await RegisterAsync(lab, s_fleet))!.Change);
     }
 
     [Fact]
@@ -124,9 +124,9 @@ public sealed class OtherRegistrationTests
             && result.Message.Contains("the Connect agent", StringComparison.Ordinal));
         Assert.Contains(findings, result => result is { Id: "MT111", Severity: CheckSeverity.Warning } && result.Message.Contains("has not been connected", StringComparison.Ordinal));
 
-        Assert.Equal("Updated", (await RegisterAsync(lab, s_fleet with { Wait = true }))!.Change);
+        Assert.Equal(ChangeOutcome.Updated, (await RegisterAsync(lab, s_fleet with { Wait = true }))!.Change);
         Assert.DoesNotContain(await CheckAsync(lab), result => result is { Id: "MT111" or "MT115", Severity: not CheckSeverity.Pass });
-        Assert.Equal("Unchanged", (await RegisterAsync(lab, s_fleet))!.Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await RegisterAsync(lab, s_fleet))!.Change);
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class OtherRegistrationTests
         var member = (await RegisterAsync(lab, new FleetRegistrationOptions(GoogleLab.Project)))!;
         await lab.Client.Fleet.DeleteAsync(member.ResourceName, force: true, CancellationToken.None);
 
-        Assert.Equal("Created", (await RegisterAsync(lab, s_fleet))!.Change);
+        Assert.Equal(ChangeOutcome.Created, (await RegisterAsync(lab, s_fleet))!.Change);
         var owner = lab.Mesh.Find(1, "memberships", "membership", ns: null, "hub.gke.io")!.Json["spec"]!["owner"]!["id"]!.GetValue<string>();
         Assert.EndsWith("projects/lab-fleet/locations/global/memberships/lab-1", owner, StringComparison.Ordinal);
     }
@@ -186,7 +186,7 @@ public sealed class OtherRegistrationTests
         await registration.ExecuteAsync(lab.Cluster(), GoogleLab.Fleet, _ => true, lab.Log, CancellationToken.None);
 
         Assert.Equal(["gke-connect-agent-20260901-00-00"], (await ConnectAgent.DeploymentsAsync(lab.Cluster(), CancellationToken.None)).Select(deployment => deployment.Name));
-        Assert.Equal("Unchanged", (await RegisterAsync(lab, s_fleet))!.Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await RegisterAsync(lab, s_fleet))!.Change);
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public sealed class OtherRegistrationTests
         var registration = await FleetRegistration.CreateAsync(lab.Cluster(), new FleetRegistrationOptions(GoogleLab.Project) { Label = false }, lab.Client, lab.Log, CancellationToken.None);
         var member = (await registration.ExecuteAsync(lab.Cluster(), GoogleLab.Project, _ => true, lab.Log, CancellationToken.None))!;
         Assert.Contains("GKE's multi-cloud API", Assert.Single(registration.Plan.Changes).Description, StringComparison.Ordinal);
-        Assert.Equal("Unchanged", member.Change);
+        Assert.Equal(ChangeOutcome.Unchanged, member.Change);
         Assert.Equal("cn-lab-project-us-east4-attachedClusters-lab-1", member.ClusterId);
         Assert.EndsWith("/attachedClusters/lab-1", member.PlatformCluster, StringComparison.Ordinal);
 
