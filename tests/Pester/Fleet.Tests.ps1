@@ -38,7 +38,7 @@ Describe 'A kubeconfig that names Google''s plugin' {
     It 'works without the plugin, by the module''s own token' {
         $config = kubectl config view --raw --kubeconfig $lab.Kubeconfig 2>$null
         if (-not $config) { $config = Get-Content $lab.Kubeconfig -Raw }
-        $config = ($config -join "`n") -replace '(?m)^(\s+)client-certificate-data: .*$', "`$1exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: gke-gcloud-auth-plugin, provideClusterInfo: true, interactiveMode: Never}" -replace '(?m)^\s+client-key-data: .*\n?', ''
+        $config = ($config -join "`n") -replace '(?m)^(\s+)client-certificate-data: .*$', "`$1exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: /nowhere/gke-gcloud-auth-plugin, provideClusterInfo: true, interactiveMode: Never}" -replace '(?m)^\s+client-key-data: .*\n?', ''
         $config | Should -Match 'gke-gcloud-auth-plugin'
         Set-Content "$TestDrive/plugin.yaml" $config
         $found = Get-MeshCluster -Kubeconfig "$TestDrive/plugin.yaml"
