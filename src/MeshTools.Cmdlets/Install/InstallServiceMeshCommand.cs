@@ -59,6 +59,8 @@ public sealed class InstallServiceMeshCommand : MeshConfigurationCmdlet
 
     private protected override async Task RunAsync(IReadOnlyList<MeshCluster> clusters, PipelineSink sink, CancellationToken cancellationToken)
     {
+        if (!await UsePackageAsync(sink, cancellationToken).ConfigureAwait(false))
+            return;
         var options = Options(clusters) with { CertificateFor = Certificates(sink), Force = Force, Wait = Wait, Timeout = Timeout };
         var plans = await sink.EachAsync(
             clusters, ThrottleLimit, cluster => cluster, (cluster, stop) => InstallPlan.CreateAsync(cluster, IstioctlFor(cluster), options, sink, stop), cancellationToken).ConfigureAwait(false);
