@@ -12,7 +12,7 @@ internal static class PackageSaving
     internal static async Task<ServiceMeshPackage?> SaveAsync(PackageRequest request, bool onlyAsking, PipelineSink sink, CancellationToken cancellationToken)
     {
         var plan = await PackagePlan.CreateAsync(request, sink, cancellationToken).ConfigureAwait(false);
-        var asked = plan.Steps.Select(step => (Change: new Change(step.Description, step.Change is not ChangeKind.Unchanged), Step: step)).ToArray();
+        var asked = plan.Steps.Select(step => (Change: new Change(step.Description, step.Kind is not ChangeKind.Unchanged), Step: step)).ToArray();
         var approved = (await sink.ApproveAsync([.. asked.Select(item => item.Change)], cancellationToken).ConfigureAwait(false)).ToHashSet<object>(ReferenceEqualityComparer.Instance);
         if (onlyAsking || approved.Count == 0)
             return null;

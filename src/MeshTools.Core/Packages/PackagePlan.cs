@@ -22,9 +22,9 @@ public sealed record PackageRequest(IstioRelease Release, string Path, IReadOnly
 
 /// <summary>What saving one archive would do.</summary>
 /// <param name="Platform">What the archive is for.</param>
-/// <param name="Change">What it would do.</param>
+/// <param name="Kind">What it would do.</param>
 /// <param name="Description">In words, for who is asked.</param>
-public sealed record PackageStep(string Platform, ChangeKind Change, string Description);
+public sealed record PackageStep(string Platform, ChangeKind Kind, string Description);
 
 /// <summary>A package on its way to the disk. Planning looks at what is on the disk, and asks no server anything.</summary>
 public sealed class PackagePlan
@@ -86,9 +86,9 @@ public sealed class PackagePlan
         ArgumentNullException.ThrowIfNull(log);
         var manifest = _manifest;
         var whole = true;
-        PackageStep[] steps = [.. Steps.Where(step => step.Change is ChangeKind.Unchanged || approved(step))];
+        PackageStep[] steps = [.. Steps.Where(step => step.Kind is ChangeKind.Unchanged || approved(step))];
         using var download = new ReleaseDownload(_request.Download, log);
-        foreach (var step in steps.Where(step => step.Change is not ChangeKind.Unchanged))
+        foreach (var step in steps.Where(step => step.Kind is not ChangeKind.Unchanged))
         {
             var archive = _request.Source.ArchiveOf(_request.Release, new PackagePlatform(step.Platform));
             try
@@ -106,7 +106,7 @@ public sealed class PackagePlan
 
         if (!whole || manifest is null || steps.Length == 0)
             return null;
-        var change = steps.All(step => step.Change is ChangeKind.Unchanged) ? ChangeKind.Unchanged : _manifest is null ? ChangeKind.Create : ChangeKind.Update;
+        var change = steps.All(step => step.Kind is ChangeKind.Unchanged) ? ChangeOutcome.Unchanged : _manifest is null ? ChangeOutcome.Created : ChangeOutcome.Updated;
         return ServiceMeshPackage.Of(manifest, _request.Path) with { Change = change };
     }
 

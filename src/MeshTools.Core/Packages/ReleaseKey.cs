@@ -4,7 +4,7 @@ using MeshTools.Errors;
 namespace MeshTools.Packages;
 
 /// <summary>A public key that verifies the signatures of release archives: over SHA-256, ECDSA in DER or RSA with PKCS#1 padding, as <c>openssl dgst -sha256 -sign</c> writes them.</summary>
-/// <param name="Name">What it is called in messages.</param>
+/// <param name="Name">What it is called in messages: for a key from a file, the beginning of the SHA-256 of it in DER.</param>
 /// <param name="SubjectPublicKeyInfo">The key, in DER.</param>
 internal sealed record ReleaseKey(string Name, byte[] SubjectPublicKeyInfo)
 {
@@ -30,7 +30,7 @@ internal sealed record ReleaseKey(string Name, byte[] SubjectPublicKeyInfo)
             if (!PemEncoding.TryFind(text, out var fields) || text[fields.Label] is not "PUBLIC KEY")
                 throw Invalid(path, "it holds no PEM block 'PUBLIC KEY' at its beginning");
             var der = Convert.FromBase64String(text[fields.Base64Data]);
-            var key = new ReleaseKey($"key {Convert.ToHexString(SHA256.HashData(der))[..16].ToLowerInvariant()} ({Path.GetFileName(path)})", der);
+            var key = new ReleaseKey($"key {Convert.ToHexString(SHA256.HashData(der))[..16].ToLowerInvariant()}", der);
             _ = key.Verifies(new byte[SHA256.HashSizeInBytes], []);
             return key;
         }

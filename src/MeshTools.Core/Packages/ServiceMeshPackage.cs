@@ -22,7 +22,7 @@ public sealed record ServiceMeshPackage(string Release, string PackagePath, IRea
     public long Size => Platforms.Sum(platform => platform.Size);
 
     /// <summary>What became of it: <c>Unchanged</c> when everything was there, and was verified anew.</summary>
-    public ChangeKind Change { get; init; } = ChangeKind.Unchanged;
+    public ChangeOutcome Change { get; init; } = ChangeOutcome.Unchanged;
 
     /// <summary>Whether a folder holds a package, whole or broken.</summary>
     /// <param name="path">The full path of the folder.</param>

@@ -21,7 +21,7 @@ public sealed class DownloadTests : IAsyncLifetime
 
         var package = await _lab.SaveAsync();
 
-        Assert.Equal(ChangeKind.Create, package!.Change);
+        Assert.Equal(ChangeOutcome.Created, package!.Change);
         Assert.Equal(2, _lab.Ranges().Count);
         Assert.True(0 < _lab.Ranges()[0] && _lab.Ranges()[0] < _lab.Ranges()[1]);
     }
@@ -164,7 +164,7 @@ public sealed class DownloadTests : IAsyncLifetime
         Assert.Equal("PackageNotVerified", (await _lab.FailAsync(_lab.Request(ReleaseLab.Mesh, new PackagePlatform("win")))).Id);
 
         Assert.Equal(before, _lab.Files());
-        Assert.Equal(ChangeKind.Unchanged, (await _lab.SaveAsync())!.Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await _lab.SaveAsync())!.Change);
     }
 
     [Theory]

@@ -22,7 +22,7 @@ public sealed class SaveTests : IAsyncLifetime
         Skip.If(OperatingSystem.IsWindows() || OperatingSystem.IsMacOS(), "The archive that is saved is Linux's.");
         var package = await _lab.SaveAsync();
 
-        Assert.Equal((ReleaseLab.Mesh, _lab.Path, ChangeKind.Create), (package!.Release, package.PackagePath, package.Change));
+        Assert.Equal((ReleaseLab.Mesh, _lab.Path, ChangeOutcome.Created), (package!.Release, package.PackagePath, package.Change));
         Assert.StartsWith("key ", package.VerifiedBy, StringComparison.Ordinal);
         Assert.Equal(new FileInfo(_lab.Archive).Length, package.Size);
         Assert.Equal([$"istio-{ReleaseLab.Mesh}-linux-amd64", $"istio-{ReleaseLab.Mesh}-linux-amd64.tar.gz", $"istio-{ReleaseLab.Mesh}-linux-amd64.tar.gz.1.sig", "service-mesh-package.json"], _lab.Files());
@@ -39,7 +39,7 @@ public sealed class SaveTests : IAsyncLifetime
 
         var second = await _lab.SaveAsync();
 
-        Assert.Equal(ChangeKind.Unchanged, second!.Change);
+        Assert.Equal(ChangeOutcome.Unchanged, second!.Change);
         Assert.Equal(asked, _lab.Server.Requests.Count);
         Assert.Equal(written, new FileInfo(Path.Combine(_lab.Path, "service-mesh-package.json")).LastWriteTimeUtc);
     }
@@ -53,7 +53,7 @@ public sealed class SaveTests : IAsyncLifetime
 
         Assert.Equal(platforms, package!.Platforms.Select(platform => platform.Platform));
         Assert.All(package.Platforms, platform => Assert.True(File.Exists(Path.Combine(_lab.Path, platform.Istioctl))));
-        Assert.Equal(ChangeKind.Unchanged, (await _lab.SaveAsync(_lab.Request(release, [.. platforms.Select(name => new PackagePlatform(name))])))!.Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await _lab.SaveAsync(_lab.Request(release, [.. platforms.Select(name => new PackagePlatform(name))])))!.Change);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class SaveTests : IAsyncLifetime
 
         var more = await _lab.SaveAsync(_lab.Request(ReleaseLab.Mesh, new PackagePlatform("win")));
 
-        Assert.Equal(ChangeKind.Update, more!.Change);
+        Assert.Equal(ChangeOutcome.Updated, more!.Change);
         Assert.Equal(["linux-amd64", "win"], more.Platforms.Select(platform => platform.Platform));
     }
 
@@ -76,7 +76,7 @@ public sealed class SaveTests : IAsyncLifetime
 
         Assert.Equal("SHA-256 of 127.0.0.1", package!.VerifiedBy);
         Assert.Contains($"istio-{ReleaseLab.Istio}-linux-amd64.tar.gz.sha256", _lab.Files());
-        Assert.Equal(ChangeKind.Unchanged, (await _lab.SaveAsync(request))!.Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await _lab.SaveAsync(request))!.Change);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class SaveTests : IAsyncLifetime
 
         Assert.Equal("ReleaseNotFound", error.Id);
         Assert.True(Directory.Exists(_lab.Folder));
-        Assert.Equal(ChangeKind.Unchanged, (await _lab.SaveAsync())!.Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await _lab.SaveAsync())!.Change);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class SaveTests : IAsyncLifetime
         Assert.Equal("PackageChanged", error.Id);
         Assert.Contains("samples/README.md", error.Message, StringComparison.Ordinal);
         Assert.Equal("changed", await File.ReadAllTextAsync(file));
-        Assert.Equal(ChangeKind.Update, (await _lab.SaveAsync(_lab.Request() with { Force = true }))!.Change);
+        Assert.Equal(ChangeOutcome.Updated, (await _lab.SaveAsync(_lab.Request() with { Force = true }))!.Change);
         Assert.NotEqual("changed", await File.ReadAllTextAsync(file));
     }
 
@@ -126,10 +126,10 @@ public sealed class SaveTests : IAsyncLifetime
 
         var package = await _lab.SaveAsync();
 
-        Assert.Equal(ChangeKind.Update, package!.Change);
+        Assert.Equal(ChangeOutcome.Updated, package!.Change);
         Assert.True(File.Exists(Path.Combine(_lab.Folder, "bin", "istioctl")));
         Assert.Equal("mine", await File.ReadAllTextAsync(own));
-        Assert.Equal(ChangeKind.Unchanged, (await _lab.SaveAsync())!.Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await _lab.SaveAsync())!.Change);
     }
 
     [SkippableFact]
@@ -152,8 +152,8 @@ public sealed class SaveTests : IAsyncLifetime
 
         Assert.Equal("PackageChanged", (await _lab.FailAsync()).Id);
         Assert.Equal("something else", await File.ReadAllTextAsync(_lab.Archive));
-        Assert.Equal(ChangeKind.Update, (await _lab.SaveAsync(_lab.Request() with { Force = true }))!.Change);
-        Assert.Equal(ChangeKind.Unchanged, (await _lab.SaveAsync())!.Change);
+        Assert.Equal(ChangeOutcome.Updated, (await _lab.SaveAsync(_lab.Request() with { Force = true }))!.Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await _lab.SaveAsync())!.Change);
     }
 
     [Fact]
@@ -172,7 +172,7 @@ public sealed class SaveTests : IAsyncLifetime
     {
         var plan = await PackagePlan.CreateAsync(_lab.Request(), _lab.Log, CancellationToken.None);
 
-        Assert.Equal(ChangeKind.Create, Assert.Single(plan.Steps).Change);
+        Assert.Equal(ChangeKind.Create, Assert.Single(plan.Steps).Kind);
         Assert.Contains($"{_lab.Server.Source}istio-{ReleaseLab.Mesh}-linux-amd64.tar.gz", plan.Steps[0].Description, StringComparison.Ordinal);
         Assert.Empty(_lab.Server.Requests);
         Assert.False(Directory.Exists(_lab.Path));
@@ -189,7 +189,7 @@ public sealed class SaveTests : IAsyncLifetime
         var asked = _lab.Server.Requests.Count;
         _lab.Path = elsewhere;
 
-        Assert.Equal(ChangeKind.Create, (await _lab.SaveAsync())!.Change);
+        Assert.Equal(ChangeOutcome.Created, (await _lab.SaveAsync())!.Change);
         Assert.Equal(asked, _lab.Server.Requests.Count);
     }
 }
