@@ -16,6 +16,7 @@ BeforeDiscovery {
         @{ Table = 'Revisions.MeshRevisionTag'; Must = 'Cluster', 'Tag', 'Revision', 'Change', 'Namespaces' }
         @{ Table = 'Install.ServiceMeshConfiguration'; Must = 'Cluster', 'Revision', 'Files', 'Written', 'Change', 'Path' }
         @{ Table = 'Install.ServiceMeshInstallation'; Must = 'Cluster', 'Revision', 'Version', 'CA', 'Ready', 'Change' }
+        @{ Table = 'Packages.ServiceMeshPackage'; Must = 'Release', 'Platforms', 'VerifiedBy', 'Change', 'PackagePath' }
         @{ Table = 'Gateways.ServiceExposure'; Must = 'Cluster', 'Name', 'Change', 'Port', 'ControlPlane', 'Hosts' }
         @{ Table = 'Gateways.EdgeGateway'; Must = 'Cluster', 'Namespace', 'Change', 'Ready', 'Addresses' }
         @{ Table = 'Gateways.EastWestGateway'; Must = 'Cluster', 'Network', 'Ready', 'Address', 'Problem', 'Change' }
