@@ -20,6 +20,9 @@ public enum CloudChangeArea
 
     /// <summary>Workload Identity, logging and monitoring, the fleet's mesh feature, Mesh Config (<c>--enable_gcp_components</c>).</summary>
     GoogleComponent,
+
+    /// <summary>Google is told to run a control plane, or not to (<c>--managed --use_fleet_api</c>).</summary>
+    ManagedControlPlane,
 }
 
 /// <summary>One change on Google's side, compared with what is there, before anything is written.</summary>
