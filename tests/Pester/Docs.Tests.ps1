@@ -45,7 +45,7 @@ Describe 'The examples' {
         # cluster made its own, as istiod does where nobody gave it one.
         $with = @{ SeparateTrust = $Command -notin 'Test-MeshTrust', 'Test-MeshConnectivity' }
         # Whoever works with Google Cloud is signed in there, and the clusters are GKE's.
-        if ($Command -match 'FleetMembership|ServiceMeshRequirement') {
+        if ($Command -match 'FleetMembership|ServiceMeshRequirement' -or $Code -match 'FleetProject') {
             $with.GoogleCloud = 'Prepared'
         }
         $lab = Start-TestLab 3 $with

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MeshTools.Clusters;
+using MeshTools.Fleet;
 using MeshTools.Install;
 using MeshTools.Operations;
 
@@ -28,11 +29,13 @@ public sealed class ExportServiceMeshConfigurationCommand : MeshConfigurationCmd
     private protected override async Task RunAsync(IReadOnlyList<MeshCluster> clusters, PipelineSink sink, CancellationToken cancellationToken)
     {
         var options = Options(clusters);
+        clusters = Told(clusters);
+        using var google = CloudSession.Open(sink);
         var root = OutDirectory is { } folder ? PathOf(folder) : null;
         if (root is not null)
             ConfigurationFolder.RequireApart(clusters);
         var exports = await sink.EachAsync(
-            clusters, ThrottleLimit, cluster => cluster, (cluster, stop) => ServiceMeshExport.CreateAsync(cluster, IstioctlFor(cluster), options, Expand, sink, stop), cancellationToken).ConfigureAwait(false);
+            clusters, ThrottleLimit, cluster => cluster, (cluster, stop) => ServiceMeshExport.CreateAsync(cluster, IstioctlFor(cluster), options, Expand, sink, stop, google), cancellationToken).ConfigureAwait(false);
         if (root is null)
         {
             foreach (var export in exports)

@@ -2,6 +2,8 @@ using System.Management.Automation;
 using System.Security;
 using MeshTools.Clusters;
 using MeshTools.Errors;
+using MeshTools.Fleet;
+using MeshTools.GoogleCloud;
 using MeshTools.Install;
 using MeshTools.Trust;
 
@@ -9,8 +11,8 @@ namespace MeshTools.Cmdlets;
 
 /// <summary>Installs a service mesh's control plane.</summary>
 [Cmdlet(VerbsLifecycle.Install, "ServiceMesh", SupportsShouldProcess = true, DefaultParameterSetName = ClusterSet)]
-[OutputType(typeof(ServiceMeshInstallation))]
-public sealed class InstallServiceMeshCommand : MeshConfigurationCmdlet
+[OutputType(typeof(ServiceMeshInstallation), typeof(CloudChange))]
+public sealed partial class InstallServiceMeshCommand : MeshConfigurationCmdlet
 {
     /// <summary>Signing certificates.</summary>
     [Parameter(HelpMessage = "Signing certificates for IstioCA: one for each cluster (from New-MeshIntermediateCertificate), or a single one for all.")]
@@ -42,6 +44,56 @@ public sealed class InstallServiceMeshCommand : MeshConfigurationCmdlet
     [ValidateNotNull]
     public SecureString? Password { get; set; }
 
+    /// <summary>Allows everything.</summary>
+    [Parameter(HelpMessage = "Lets the command make everything that is missing: all -Enable switches at once.")]
+    public SwitchParameter EnableAll { get; set; }
+
+    /// <summary>Allows APIs.</summary>
+    [Parameter(HelpMessage = "Lets the command enable the APIs of Google Cloud that are missing.")]
+    public SwitchParameter EnableApi { get; set; }
+
+    /// <summary>Allows roles at Google.</summary>
+    [Parameter(HelpMessage = "Lets the command give IAM roles: to the caller, to the fleet's service agents, and to its workloads on the pool of CaService.")]
+    public SwitchParameter EnableIamBinding { get; set; }
+
+    /// <summary>Allows roles in the cluster.</summary>
+    [Parameter(HelpMessage = "Lets the command make the user an administrator of the cluster.")]
+    public SwitchParameter EnableClusterRole { get; set; }
+
+    /// <summary>Allows the label.</summary>
+    [Parameter(HelpMessage = "Lets the command set the label mesh_id on the cluster, or outside of GKE on its membership.")]
+    public SwitchParameter EnableClusterLabel { get; set; }
+
+    /// <summary>Allows the namespace.</summary>
+    [Parameter(HelpMessage = "Lets the command make the control plane's namespace.")]
+    public SwitchParameter EnableNamespace { get; set; }
+
+    /// <summary>Allows the registration.</summary>
+    [Parameter(HelpMessage = "Lets the command register the cluster in the fleet.")]
+    public SwitchParameter EnableRegistration { get; set; }
+
+    /// <summary>Allows Google's components.</summary>
+    [Parameter(HelpMessage = "Lets the command turn on Workload Identity and Cloud Observability, enable the fleet's mesh feature, and prepare Mesh Config.")]
+    public SwitchParameter EnableGoogleComponent { get; set; }
+
+    /// <summary>Prepares and stops.</summary>
+    [Parameter(HelpMessage = "Makes only what the -Enable switches allow, emits it, and installs nothing.")]
+    public SwitchParameter EnableOnly { get; set; }
+
+    /// <summary>Without the label.</summary>
+    [Parameter(HelpMessage = "Leaves out the label mesh_id, by which the console finds the clusters of a mesh.")]
+    public SwitchParameter NoLabel { get; set; }
+
+    /// <summary>The membership's name.</summary>
+    [Parameter(HelpMessage = "The name of a membership that is made, for a single cluster; by default the cluster's.")]
+    [ValidatePattern("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
+    public string? MembershipName { get; set; }
+
+    /// <summary>The membership's location.</summary>
+    [Parameter(HelpMessage = "The location of a membership that is made: a region, or global; by default the region of the cluster.")]
+    [ValidateNotNullOrEmpty]
+    public string? MembershipLocation { get; set; }
+
     /// <summary>Waits.</summary>
     [Parameter(HelpMessage = "Waits until the control plane does its work: every replica runs, and the API server can call its injector.")]
     public SwitchParameter Wait { get; set; }
@@ -59,23 +111,92 @@ public sealed class InstallServiceMeshCommand : MeshConfigurationCmdlet
 
     private protected override async Task RunAsync(IReadOnlyList<MeshCluster> clusters, PipelineSink sink, CancellationToken cancellationToken)
     {
-        var options = Options(clusters) with { CertificateFor = Certificates(sink), Force = Force, Wait = Wait, Timeout = Timeout };
+        CheckManaged();
+        var options = Options(clusters) with
+        {
+            CertificateFor = Certificates(sink),
+            Force = Force,
+            Wait = Wait,
+            Timeout = Timeout,
+            Enabled = Enabled().ToHashSet(),
+            Label = !NoLabel,
+            MembershipName = MembershipName,
+            MembershipLocation = MembershipLocation,
+        };
+        Check(clusters, options);
+        clusters = Told(clusters);
+        using var google = CloudSession.Open(sink);
+        if (Managed)
+            await ManageAsync(clusters, options, google, sink, cancellationToken).ConfigureAwait(false);
+        else if (EnableOnly)
+            await PrepareAsync(clusters, (_, _) => Task.FromResult(options), google, sink, cancellationToken).ConfigureAwait(false);
+        else
+            await InstallAsync(clusters, options, google, sink, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task InstallAsync(IReadOnlyList<MeshCluster> clusters, InstallOptions options, GoogleCloudClient google, PipelineSink sink, CancellationToken cancellationToken)
+    {
         var plans = await sink.EachAsync(
-            clusters, ThrottleLimit, cluster => cluster, (cluster, stop) => InstallPlan.CreateAsync(cluster, IstioctlFor(cluster), options, sink, stop), cancellationToken).ConfigureAwait(false);
-        var approved = await sink.ApproveAsync(plans.SelectMany(plan => plan.Changes), cancellationToken).ConfigureAwait(false);
+            clusters, ThrottleLimit, cluster => cluster, (cluster, stop) => InstallPlan.CreateAsync(cluster, IstioctlFor(cluster), options, sink, stop, google), cancellationToken).ConfigureAwait(false);
+        var approval = await CloudApproval.AskAsync(sink, plans.SelectMany(plan => plan.CloudChanges), plans.SelectMany(plan => plan.Changes), cancellationToken).ConfigureAwait(false);
         if (OnlyAsking)
             return;
+        var run = new CloudRun();
         await sink.EachAsync(
-            [.. plans.Where(plan => plan.Changes.All(approved.Contains))],
+            [.. plans.Where(plan => approval.Covers(plan.CloudChanges, plan.Changes))],
             ThrottleLimit,
             plan => plan.Cluster,
             async (plan, stop) =>
             {
-                var installation = await plan.ExecuteAsync(sink, stop).ConfigureAwait(false);
+                var installation = await plan.ExecuteAsync(sink, stop, run).ConfigureAwait(false);
                 sink.Output(installation);
                 return installation;
             },
             cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task PrepareAsync(
+        IReadOnlyList<MeshCluster> clusters, Func<MeshCluster, CancellationToken, Task<InstallOptions>> optionsOf, GoogleCloudClient google, PipelineSink sink, CancellationToken cancellationToken)
+    {
+        var plans = await sink.EachAsync(
+            clusters, ThrottleLimit, cluster => cluster, async (cluster, stop) =>
+                await ClusterPreparation.PlanAsync(cluster, await optionsOf(cluster, stop).ConfigureAwait(false), google, sink, stop).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var approval = await CloudApproval.AskAsync(sink, plans.SelectMany(plan => plan.CloudChanges), plans.SelectMany(plan => plan.Objects), cancellationToken).ConfigureAwait(false);
+        if (OnlyAsking)
+            return;
+        var run = new CloudRun();
+        await sink.EachAsync(
+            [.. plans.Where(plan => approval.Covers(plan.CloudChanges, plan.Objects))],
+            ThrottleLimit,
+            plan => plan.Cluster,
+            async (plan, stop) =>
+            {
+                foreach (var change in await plan.ExecuteAsync(run, sink, stop).ConfigureAwait(false))
+                    sink.Output(change);
+                return plan;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private IEnumerable<CloudChangeArea> Enabled()
+    {
+        (CloudChangeArea Area, SwitchParameter Switch)[] all =
+        [
+            (CloudChangeArea.Api, EnableApi), (CloudChangeArea.IamBinding, EnableIamBinding), (CloudChangeArea.ClusterRole, EnableClusterRole), (CloudChangeArea.ClusterLabel, EnableClusterLabel),
+            (CloudChangeArea.Namespace, EnableNamespace), (CloudChangeArea.Registration, EnableRegistration), (CloudChangeArea.GoogleComponent, EnableGoogleComponent),
+        ];
+        return all.Where(item => EnableAll || item.Switch).Select(item => item.Area);
+    }
+
+    private void Check(IReadOnlyList<MeshCluster> clusters, InstallOptions options)
+    {
+        if (MembershipName is not null && clusters.Count > 1)
+            throw new MeshException(ErrorCatalog.ValueNotShareable, $"membership name {MembershipName} was given for {clusters.Count} clusters", MembershipName);
+        if (EnableOnly && options.Enabled.Count == 0)
+            throw new MeshException(ErrorCatalog.NothingEnabled, "-EnableOnly was given without any other -Enable switch");
+        CloudChangeArea[] outside = [.. options.Enabled.Where(area => area is not (CloudChangeArea.ClusterRole or CloudChangeArea.Namespace))];
+        if (SkipGoogleCloud && !EnableAll && outside.Length > 0)
+            throw new MeshException(ErrorCatalog.ParametersContradict, $"-SkipGoogleCloud leaves Google Cloud alone, and -Enable{outside[0]} changes something there");
     }
 
     private Func<MeshCluster, MeshCertificate?>? Certificates(PipelineSink sink)

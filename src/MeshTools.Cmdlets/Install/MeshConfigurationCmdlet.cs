@@ -9,6 +9,7 @@ public abstract class MeshConfigurationCmdlet : ClusterCmdlet
 {
     // Boxed: a field of another assembly's value type would have that assembly loaded at import.
     private object _authority = 0;
+    private object? _platform;
 
     /// <summary>Who signs.</summary>
     [Parameter(HelpMessage = "Who signs the certificates of workloads: IstioCA (istiod itself), MeshCA, or CaService (a pool of Certificate Authority Service).")]
@@ -49,13 +50,25 @@ public abstract class MeshConfigurationCmdlet : ClusterCmdlet
     [ValidateNotNullOrEmpty]
     public string? FleetProject { get; set; }
 
+    /// <summary>The platform.</summary>
+    [Parameter(HelpMessage = "The platform, in place of the one found; a cluster of GKE that is said to be Other is treated as one outside of Google Cloud.")]
+    public ClusterPlatform? Platform
+    {
+        get => (ClusterPlatform?)_platform;
+        set => _platform = value;
+    }
+
+    /// <summary>Without Google Cloud.</summary>
+    [Parameter(HelpMessage = "Asks nothing of Google Cloud and changes nothing there, also with MeshCA and CaService: only the cluster is configured.")]
+    public SwitchParameter SkipGoogleCloud { get; set; }
+
     /// <summary>The mesh ID.</summary>
     [Parameter(HelpMessage = "The mesh ID; without it the one that the cluster has.")]
     [ValidateNotNullOrEmpty]
     public string? MeshId { get; set; }
 
     /// <summary>The network.</summary>
-    [Parameter(HelpMessage = "The network; without it the one that the cluster is in, else 'default'.")]
+    [Parameter(HelpMessage = "The network; without it the one that the cluster is in, else that of its VPC (PROJECT-VPC) where GKE is asked, else 'default'.")]
     [ValidateNotNullOrEmpty]
     public string? Network { get; set; }
 
@@ -94,6 +107,10 @@ public abstract class MeshConfigurationCmdlet : ClusterCmdlet
 
     private protected string? IstioctlFor(MeshCluster cluster) => IstioctlPath is { } path ? PathOf(path) : LabIstioctl.For(cluster);
 
+    /// <summary>The clusters with what this command was told of them.</summary>
+    private protected IReadOnlyList<MeshCluster> Told(IReadOnlyList<MeshCluster> clusters) =>
+        Platform is { } platform ? [.. clusters.Select(new ClusterOverrides { Platform = platform }.ApplyTo)] : clusters;
+
     private protected InstallOptions Options(IReadOnlyList<MeshCluster> clusters)
     {
         if (ClusterId is not null && clusters.Count > 1)
@@ -114,6 +131,7 @@ public abstract class MeshConfigurationCmdlet : ClusterCmdlet
             TrustDomainAliases = TrustDomainAlias,
             Hub = Hub,
             Tag = Tag,
+            SkipGoogleCloud = SkipGoogleCloud,
         };
     }
 }

@@ -1,8 +1,8 @@
 using System.Management.Automation;
 using MeshTools.Clusters;
 using MeshTools.Fleet;
+using MeshTools.Install;
 using MeshTools.Requirements;
-using MeshTools.Trust;
 using MeshTools.Verify;
 
 namespace MeshTools.Cmdlets;
@@ -66,6 +66,7 @@ public sealed class TestServiceMeshRequirementCommand : ClusterCmdlet
         var options = new RequirementOptions
         {
             Cloud = cluster => wishes.GetValueOrDefault(cluster.Entry()),
+            Managed = Managed,
             Version = Version,
             Namespace = Namespace,
             IstioctlPath = IstioctlPath is null ? null : PathOf(IstioctlPath),
@@ -102,17 +103,12 @@ public sealed class TestServiceMeshRequirementCommand : ClusterCmdlet
         var authority = CertificateAuthority ?? (isGke ? "MeshCA" : "IstioCA");
         if (SkipGoogleCloud || (!isGke && authority is "IstioCA" && FleetProject is null && cluster.FleetProject is null))
             return null;
-        var pool = CaPool?.Split(':', 2);
+        var pool = CaPool is null ? default : CloudScope.Split(CaPool);
         return new CloudWish(FleetProjects.Of(FleetProject, cluster))
         {
-            CertificateAuthority = authority switch
-            {
-                "MeshCA" => CertificateAuthorityKind.MeshCa,
-                "CaService" => CertificateAuthorityKind.CaService,
-                _ => CertificateAuthorityKind.SelfSigned,
-            },
-            CaPool = pool?[0],
-            CertificateTemplate = pool is [_, var template] ? template : null,
+            CertificateAuthority = Enum.Parse<MeshAuthority>(authority),
+            CaPool = pool.Pool,
+            CertificateTemplate = pool.Template,
             Managed = Managed,
             Label = !NoLabel,
         };

@@ -48,6 +48,19 @@ public static partial class ErrorCatalog
     public static ErrorDefinition ControlPlaneElsewhere { get; } = new(nameof(ControlPlaneElsewhere), InvalidOperation,
         "A control plane runs in another namespace of the cluster.", "Uninstall it first, or leave this cluster out.");
 
+    /// <summary>Something that must be there before an installation.</summary>
+    public static ErrorDefinition RequirementNotMet { get; } = new(nameof(RequirementNotMet), InvalidOperation,
+        "Something that an installation needs is not there, and the command may not make it.",
+        "Let the command make it with the switch that it names (or all with -EnableAll), or do what it names; `Test-ServiceMeshRequirement` lists everything at once.");
+
+    /// <summary>Nothing to prepare.</summary>
+    public static ErrorDefinition NothingEnabled { get; } = new(nameof(NothingEnabled), InvalidArgument,
+        "Only the preparation was asked for, and no part of it was allowed.", "Add -EnableAll, or the switches of what may be changed, such as -EnableApi.");
+
+    /// <summary>Parameters that exclude each other.</summary>
+    public static ErrorDefinition ParametersContradict { get; } = new(nameof(ParametersContradict), InvalidArgument,
+        "Two parameters contradict each other.", "Leave one of the two out.");
+
     /// <summary>A permission that is missing.</summary>
     public static ErrorDefinition PermissionMissing { get; } = new(nameof(PermissionMissing), PermissionDenied,
         "The user lacks permissions that an installation needs.", "Ask for the ClusterRole cluster-admin, or for the permissions that the message names.");

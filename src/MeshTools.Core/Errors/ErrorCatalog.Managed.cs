@@ -31,6 +31,10 @@ public static partial class ErrorCatalog
     public static ErrorDefinition ManagedProvisioningTimeout { get; } = new(nameof(ManagedProvisioningTimeout), OperationTimeout,
         "Google is still about to provide the control plane; only the wait for it is over.", "Run the command again, or look with Get-ServiceMesh -FleetState; a longer -Timeout waits longer.");
 
+    /// <summary>A control plane that cannot be asked.</summary>
+    public static ErrorDefinition ControlPlaneManaged { get; } = new(nameof(ControlPlaneManaged), InvalidOperation,
+        "Google runs the control plane; what it reads cannot be asked as of an istiod in the cluster.", "Look at what the fleet says with Get-ServiceMesh -FleetState, and prove that calls arrive with Test-MeshConnectivity.");
+
     /// <summary>The fleet cannot be asked.</summary>
     public static ErrorDefinition ManagedFleetUnknown { get; } = new(nameof(ManagedFleetUnknown), InvalidOperation,
         "Whether the fleet manages the control plane cannot be asked; what is removed while it does, Google makes anew.",

@@ -3,7 +3,7 @@ using MeshTools.Operations;
 
 namespace MeshTools.Fleet;
 
-/// <summary>What a change on Google's side belongs to; a user allows each by itself (asmcli's <c>--enable_*</c>).</summary>
+/// <summary>What a change belongs to that prepares an installation; a user allows each by itself (asmcli's <c>--enable_*</c>). <see cref="ClusterRole"/> and <see cref="Namespace"/> are in the cluster, the others on Google's side.</summary>
 public enum CloudChangeArea
 {
     /// <summary>An API is enabled in a project (<c>--enable_gcp_apis</c>).</summary>
@@ -21,7 +21,13 @@ public enum CloudChangeArea
     /// <summary>Workload Identity, logging and monitoring, the fleet's mesh feature, Mesh Config (<c>--enable_gcp_components</c>).</summary>
     GoogleComponent,
 
-    /// <summary>Google is told to run a control plane, or not to (<c>--managed --use_fleet_api</c>).</summary>
+    /// <summary>The user becomes an administrator of the cluster (<c>--enable_cluster_roles</c>).</summary>
+    ClusterRole,
+
+    /// <summary>The control plane's namespace is made (<c>--enable_namespace_creation</c>).</summary>
+    Namespace,
+
+    /// <summary>Google is told to run a control plane, or not to (<c>--managed --use_fleet_api</c>); that is the installation itself, and needs no leave of its own.</summary>
     ManagedControlPlane,
 }
 
@@ -44,4 +50,8 @@ public sealed record CloudChange(MeshCluster Cluster, CloudChangeArea Area, stri
 /// <summary>A change and how it is made. Making it again does nothing.</summary>
 /// <param name="Change">The change.</param>
 /// <param name="ExecuteAsync">Makes it.</param>
-internal sealed record CloudStep(CloudChange Change, Func<CancellationToken, Task> ExecuteAsync);
+internal sealed record CloudStep(CloudChange Change, Func<CancellationToken, Task> ExecuteAsync)
+{
+    /// <summary>The roles without which it cannot be made, each with the project on which it is needed.</summary>
+    internal IReadOnlyList<(string Role, string Project)> Roles { get; init; } = [];
+}

@@ -1,7 +1,7 @@
 using MeshTools.Clusters;
 using MeshTools.GoogleCloud;
+using MeshTools.Install;
 using MeshTools.Operations;
-using MeshTools.Trust;
 
 namespace MeshTools.Fleet;
 
@@ -30,14 +30,19 @@ public static class CloudPreparation
         return Plan(await CloudReading.ReadAsync(cluster, wish, client, cancellationToken).ConfigureAwait(false), client);
     }
 
-    internal static CloudPlan Plan(CloudReading reading, GoogleCloudClient client)
+    /// <summary>Plans by what was read.</summary>
+    /// <param name="reading">What was read.</param>
+    /// <param name="client">Google Cloud.</param>
+    /// <param name="enabled">The areas in which anything may be changed; <see langword="null"/> for all.</param>
+    /// <exception cref="GoogleApiException">Something is not known that decides what to do.</exception>
+    /// <exception cref="Errors.MeshException">The cluster is a member of another fleet.</exception>
+    internal static CloudPlan Plan(CloudReading reading, GoogleCloudClient client, IReadOnlySet<CloudChangeArea>? enabled = null)
     {
         var steps = new List<CloudStep>();
         if (reading.Fleet.Error is { } noFleet)
             throw noFleet;
         if (reading.Gke.Error is GoogleApiException { DisabledService: null } noCluster)
             throw noCluster;
-        Roles(reading, client, steps);
         Apis(reading, client, steps);
         if (reading.Gke.Value is { } gke)
             Components(reading, gke, client, steps);
@@ -47,14 +52,33 @@ public static class CloudPreparation
         Initialization(reading, client, steps);
         Label(reading, client, steps);
         Authorities(reading, client, steps);
-        return new CloudPlan(steps);
+        if (enabled is not null)
+            steps.RemoveAll(step => step.Change.Writes && !enabled.Contains(step.Change.Area));
+        var roles = new List<CloudStep>();
+        if (enabled?.Contains(CloudChangeArea.IamBinding) is not false)
+            Roles(reading, client, new CloudPlan(steps).Roles, roles);
+        return new CloudPlan([.. roles, .. steps]);
     }
 
-    private static void Roles(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)
+    /// <summary>As <see cref="Plan"/>; <see langword="null"/> where that is impossible, which the requirements say, each by itself.</summary>
+    internal static CloudPlan? TryPlan(CloudReading reading, GoogleCloudClient client, IReadOnlySet<CloudChangeArea> enabled)
+    {
+        try
+        {
+            return Plan(reading, client, enabled);
+        }
+        catch (Exception e) when (e is GoogleApiException or Errors.MeshException)
+        {
+            return null;
+        }
+    }
+
+    // Whoever has a role that no step needs, or needs none, is left alone.
+    private static void Roles(CloudReading reading, GoogleCloudClient client, IReadOnlyList<(string Role, string Project)> needed, List<CloudStep> steps)
     {
         if (MemberOf(reading.Account) is not { } caller)
             return;
-        foreach (var project in FleetRole.For(reading.Wish, reading.ClusterProject).Where(role => role.IsNeeded).GroupBy(role => role.Project, StringComparer.Ordinal))
+        foreach (var project in FleetRole.For(reading.Wish, reading.ClusterProject).Where(role => needed.Contains((role.Role, role.Project))).GroupBy(role => role.Project, StringComparer.Ordinal))
         {
             if (!reading.Permissions.TryGetValue(project.Key, out var test) || test.Value is not { } granted)
                 continue;
@@ -74,7 +98,7 @@ public static class CloudPreparation
             Add(
                 reading, steps, CloudChangeArea.Api, $"project {project.Key}", missing.Length > 0 ? ChangeKind.Update : ChangeKind.Unchanged,
                 missing.Length > 0 ? $"enable {string.Join(", ", missing)}" : "the APIs are enabled",
-                stop => client.Services.EnableAsync(project.Key, missing, stop));
+                stop => client.Services.EnableAsync(project.Key, missing, stop), ("roles/serviceusage.serviceUsageAdmin", project.Key));
         }
     }
 
@@ -84,11 +108,11 @@ public static class CloudPreparation
         Add(
             reading, steps, CloudChangeArea.GoogleComponent, resource, gke.WorkloadPool is null ? ChangeKind.Update : ChangeKind.Unchanged,
             gke.WorkloadPool is null ? $"turn on Workload Identity with pool {gke.ProjectId}.svc.id.goog" : $"Workload Identity is on ({gke.WorkloadPool})",
-            stop => client.Clusters.EnableWorkloadIdentityAsync(gke, stop));
+            stop => client.Clusters.EnableWorkloadIdentityAsync(gke, stop), ("roles/container.admin", gke.ProjectId));
         Add(
             reading, steps, CloudChangeArea.GoogleComponent, resource, gke.HasObservability ? ChangeKind.Unchanged : ChangeKind.Update,
             gke.HasObservability ? "logs and metrics go to Cloud Observability" : "turn on logging and monitoring by Cloud Observability",
-            stop => client.Clusters.EnableObservabilityAsync(gke, stop));
+            stop => client.Clusters.EnableObservabilityAsync(gke, stop), ("roles/container.admin", gke.ProjectId));
     }
 
     private static void Feature(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)
@@ -98,7 +122,8 @@ public static class CloudPreparation
         var enabled = reading.Feature.Value?.IsEnabled is true;
         Add(
             reading, steps, CloudChangeArea.GoogleComponent, $"fleet {reading.Wish.FleetProject}", enabled ? ChangeKind.Unchanged : ChangeKind.Create,
-            enabled ? "the service mesh feature is enabled" : "enable the service mesh feature", stop => client.Fleet.EnableMeshFeatureAsync(reading.Wish.FleetProject, stop));
+            enabled ? "the service mesh feature is enabled" : "enable the service mesh feature", stop => client.Fleet.EnableMeshFeatureAsync(reading.Wish.FleetProject, stop),
+            ("roles/gkehub.admin", reading.Wish.FleetProject));
     }
 
     private static void Agents(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)
@@ -109,7 +134,7 @@ public static class CloudPreparation
         Add(
             reading, steps, CloudChangeArea.IamBinding, $"project {project}", missing.Length > 0 ? ChangeKind.Update : ChangeKind.Unchanged,
             missing.Length > 0 ? $"give {string.Join(", ", missing.Select(grant => $"{grant.Member} {grant.Role}"))}" : "the fleet's service agents have their roles",
-            stop => client.Projects.GrantAsync(project, missing, stop));
+            stop => client.Projects.GrantAsync(project, missing, stop), ("roles/resourcemanager.projectIamAdmin", project));
     }
 
     private static void Registration(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)
@@ -129,23 +154,24 @@ public static class CloudPreparation
         var (location, name) = (reading.Wish.MembershipLocation ?? FleetNames.Region(gke.Location), reading.Wish.MembershipName ?? gke.Name);
         Add(
             reading, steps, CloudChangeArea.Registration, $"fleet {reading.Wish.FleetProject}", ChangeKind.Create, $"register cluster {gke.Path} as {location}/{name}",
-            stop => FleetRegistration.CreateAsync(client, reading.Cluster, gke, reading.Wish.FleetProject, location, name, stop));
+            stop => FleetRegistration.CreateAsync(client, reading.Cluster, gke, reading.Wish.FleetProject, location, name, stop), ("roles/gkehub.admin", reading.Wish.FleetProject));
     }
 
-    // Nobody can ask whether it has been done. It has been, when everything before it was as it should be and the label, which comes after it, is there.
+    // Nobody can ask whether it has been done. It has been, when everything before it was as it should be and the label, which comes after it, is there, or the control plane.
     private static void Initialization(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)
     {
-        var done = steps.TrueForAll(step => !step.Change.Writes || step.Change.Area is CloudChangeArea.IamBinding) && HasLabel(reading) is true;
+        var done = steps.TrueForAll(step => !step.Change.Writes || step.Change.Area is CloudChangeArea.IamBinding) && (reading.Wish.Label ? HasLabel(reading) is true : reading.Wish.IsInstalled);
         var fleet = reading.Wish.FleetProject;
         string[] pools = [$"{fleet}.hub.id.goog", $"{fleet}.svc.id.goog"];
-        Add(
-            reading, steps, CloudChangeArea.GoogleComponent, $"project {fleet}", done ? ChangeKind.Unchanged : ChangeKind.Update, "prepare Mesh Config for the fleet's workload identity pools",
-            async stop =>
-            {
-                await client.MeshConfig.InitializeAsync(fleet, pools, stop).ConfigureAwait(false);
-                if (reading.CrossesProjects && reading.ClusterProject is { } project)
-                    await client.MeshConfig.InitializeAsync(project, [.. pools, $"{project}.svc.id.goog"], stop).ConfigureAwait(false);
-            });
+        Initialize(fleet, pools);
+        if (reading.CrossesProjects && reading.ClusterProject is { } project)
+            Initialize(project, [.. pools, $"{project}.svc.id.goog"]);
+
+        // The pools are replaced each time, so all of them are sent.
+        void Initialize(string project, string[] all) => Add(
+            reading, steps, CloudChangeArea.GoogleComponent, $"project {project}", done ? ChangeKind.Unchanged : ChangeKind.Update,
+            done ? "Mesh Config is prepared, as far as can be told" : $"prepare Mesh Config for the workload identity pools of fleet {fleet}",
+            stop => client.MeshConfig.InitializeAsync(project, all, stop), ("roles/meshconfig.admin", project));
     }
 
     private static void Label(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)
@@ -156,14 +182,14 @@ public static class CloudPreparation
         var kind = HasLabel(reading) is true ? ChangeKind.Unchanged : ChangeKind.Update;
         var text = $"label {FleetRegistration.MeshLabel}={meshId}";
         if (reading.Gke.Value is { } gke)
-            Add(reading, steps, CloudChangeArea.ClusterLabel, $"cluster {gke.Path}", kind, text, stop => client.Clusters.SetLabelsAsync(gke, labels, stop));
+            Add(reading, steps, CloudChangeArea.ClusterLabel, $"cluster {gke.Path}", kind, text, stop => client.Clusters.SetLabelsAsync(gke, labels, stop), ("roles/container.admin", gke.ProjectId));
         else if (reading.Membership.Value is { } member)
-            Add(reading, steps, CloudChangeArea.ClusterLabel, $"membership {member.ResourceName}", kind, text, stop => client.Fleet.SetLabelsAsync(member, labels, stop));
+            Add(reading, steps, CloudChangeArea.ClusterLabel, $"membership {member.ResourceName}", kind, text, stop => client.Fleet.SetLabelsAsync(member, labels, stop), ("roles/gkehub.admin", reading.Wish.FleetProject));
     }
 
     private static void Authorities(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)
     {
-        if (reading.Wish is not { CertificateAuthority: CertificateAuthorityKind.CaService, CaPool: not null })
+        if (reading.Wish is not { CertificateAuthority: MeshAuthority.CaService, CaPool: not null })
             return;
         var everyone = WorkloadsOf(reading.Wish.FleetProject);
         foreach (var resource in AuthorityRoles(reading).GroupBy(item => item.Resource, StringComparer.Ordinal))
@@ -172,7 +198,7 @@ public static class CloudPreparation
             Add(
                 reading, steps, CloudChangeArea.IamBinding, resource.Key, missing.Length > 0 ? ChangeKind.Update : ChangeKind.Unchanged,
                 missing.Length > 0 ? $"give the fleet's workloads {string.Join(", ", missing)}" : "the fleet's workloads have their roles",
-                stop => client.CertificateAuthorities.GrantAsync(resource.Key, [.. missing.Select(role => (role, everyone))], stop));
+                stop => client.CertificateAuthorities.GrantAsync(resource.Key, [.. missing.Select(role => (role, everyone))], stop), ("roles/privateca.admin", resource.Key.Split('/')[1]));
         }
     }
 
@@ -211,6 +237,6 @@ public static class CloudPreparation
         account is null ? null : account.EndsWith(".gserviceaccount.com", StringComparison.OrdinalIgnoreCase) ? $"serviceAccount:{account}" : $"user:{account}";
 
     private static void Add(
-        CloudReading reading, List<CloudStep> steps, CloudChangeArea area, string resource, ChangeKind kind, string description, Func<CancellationToken, Task> execute) =>
-        steps.Add(new CloudStep(new CloudChange(reading.Cluster, area, resource, kind, description), execute));
+        CloudReading reading, List<CloudStep> steps, CloudChangeArea area, string resource, ChangeKind kind, string description, Func<CancellationToken, Task> execute,
+        params (string Role, string Project)[] roles) => steps.Add(new CloudStep(new CloudChange(reading.Cluster, area, resource, kind, description), execute) { Roles = roles });
 }

@@ -1,6 +1,6 @@
 using MeshTools.Clusters;
 using MeshTools.GoogleCloud;
-using MeshTools.Trust;
+using MeshTools.Install;
 
 namespace MeshTools.Fleet;
 
@@ -17,6 +17,9 @@ internal sealed record Reading<T>(T? Value, Exception? Error)
 /// <summary>Everything on Google's side that an installation in one cluster depends on, read in parallel. What cannot be read does not hold up the rest.</summary>
 internal sealed class CloudReading
 {
+    /// <summary>The permission to give roles away on a project.</summary>
+    internal const string SetPolicy = "resourcemanager.projects.setIamPolicy";
+
     internal required MeshCluster Cluster { get; init; }
 
     internal required CloudWish Wish { get; init; }
@@ -26,7 +29,10 @@ internal sealed class CloudReading
 
     internal bool IsGke => ClusterProject is not null;
 
-    internal Reading<GoogleProject> Fleet { get; private set; } = new(null, null);
+    internal Reading<GoogleProject> Fleet { get; private init; } = new(null, null);
+
+    /// <summary>The cluster's project where it is another one than the fleet's.</summary>
+    internal Reading<GoogleProject> Home { get; private set; } = new(null, null);
 
     internal Reading<GkeCluster> Gke { get; private set; } = new(null, null);
 
@@ -57,8 +63,18 @@ internal sealed class CloudReading
 
     internal IReadOnlyList<string> FleetServices =>
         !CrossesProjects && IsGke ? []
-        : Wish.CertificateAuthority is CertificateAuthorityKind.MeshCa ? ["meshconfig.googleapis.com", "meshca.googleapis.com"]
+        : Wish.CertificateAuthority is MeshAuthority.MeshCA ? ["meshconfig.googleapis.com", "meshca.googleapis.com"]
         : ["meshconfig.googleapis.com"];
+
+    /// <summary>Whether the caller may give roles away on a project; not knowing counts as yes, since Google itself will say.</summary>
+    internal bool MayGrant(string project) =>
+        !Permissions.TryGetValue(project, out var test) || test.Value is not { } permissions || permissions.Granted.Contains(SetPolicy) || permissions.Unknown.Contains(SetPolicy);
+
+    /// <summary>Where the cluster's membership is, or would be made; <see langword="null"/> when that is not known yet.</summary>
+    internal (string Location, string Name)? MembershipPlace =>
+        Membership.Value is { } member ? (member.Location, member.Name)
+        : Gke.Value is { } gke ? (Wish.MembershipLocation ?? FleetNames.Region(gke.Location), Wish.MembershipName ?? gke.Name)
+        : null;
 
     /// <summary>APIs that this module itself calls, by project, as they must be enabled there too.</summary>
     internal IReadOnlyList<(string Project, string Service)> AllServices()
@@ -70,7 +86,7 @@ internal sealed class CloudReading
             .. FleetServices.Select(service => (Wish.FleetProject, service)),
             (Wish.FleetProject, "gkehub.googleapis.com"),
             .. IsGke ? [(home, "container.googleapis.com")] : Array.Empty<(string, string)>(),
-            .. Wish is { CertificateAuthority: CertificateAuthorityKind.CaService, CaPool: { } pool } && pool.Split('/') is ["projects", var owner, ..] && string.Equals(owner, Wish.FleetProject, StringComparison.Ordinal)
+            .. Wish is { CertificateAuthority: MeshAuthority.CaService, CaPool: { } pool } && pool.Split('/') is ["projects", var owner, ..] && string.Equals(owner, Wish.FleetProject, StringComparison.Ordinal)
                 ? [(owner, "privateca.googleapis.com")] : Array.Empty<(string, string)>(),
         ];
     }
@@ -85,15 +101,19 @@ internal sealed class CloudReading
     internal static async Task<CloudReading> ReadAsync(MeshCluster cluster, CloudWish wish, GoogleCloudClient client, CancellationToken cancellationToken)
     {
         var name = await GkeIdentity.FindAsync(cluster, client, cancellationToken).ConfigureAwait(false);
-        var reading = new CloudReading { Cluster = cluster, Wish = wish, ClusterProject = name?.ProjectId };
-        reading.Fleet = await TryAsync<GoogleProject>(async () => await client.Projects.GetAsync(wish.FleetProject, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var fleet = await TryAsync<GoogleProject>(async () => await client.Projects.GetAsync(wish.FleetProject, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        // GKE names a fleet by its project's number, and names of pools and domains hold the ID.
+        if (fleet.Value is { ProjectId.Length: > 0 } project)
+            wish = wish with { FleetProject = project.ProjectId };
+        var reading = new CloudReading { Cluster = cluster, Wish = wish, ClusterProject = name?.ProjectId, Fleet = fleet };
         await Task.WhenAll(
             Into(reading, (r, v) => r.Gke = v, async () => name is null ? null : await client.Clusters.GetAsync(name.ProjectId, name.Location, name.ClusterName, cancellationToken).ConfigureAwait(false), cancellationToken),
+            Into(reading, (r, v) => r.Home = v, async () => name is null || !reading.CrossesProjects ? null : await client.Projects.GetAsync(name.ProjectId, cancellationToken).ConfigureAwait(false), cancellationToken),
             Into(reading, (r, v) => r.Feature = v, () => client.Fleet.FindMeshFeatureAsync(wish.FleetProject, cancellationToken), cancellationToken),
             Into(reading, (r, v) => r.FleetApis = v, async () => await EnabledAsync(reading, wish.FleetProject, client, cancellationToken).ConfigureAwait(false), cancellationToken),
             Into(reading, (r, v) => r.ClusterApis = v, async () => name is null || !reading.CrossesProjects ? null : await EnabledAsync(reading, name.ProjectId, client, cancellationToken).ConfigureAwait(false), cancellationToken),
             Into(reading, (r, v) => r.ClusterPolicy = v, async () => reading.CrossesProjects ? await client.Projects.GetPolicyAsync(name!.ProjectId, cancellationToken).ConfigureAwait(false) : null, cancellationToken),
-            Into(reading, (r, v) => r.PoolPolicy = v, async () => wish is { CertificateAuthority: CertificateAuthorityKind.CaService, CaPool: { } pool } ? await client.CertificateAuthorities.GetPolicyAsync(pool, cancellationToken).ConfigureAwait(false) : null, cancellationToken),
+            Into(reading, (r, v) => r.PoolPolicy = v, async () => wish is { CertificateAuthority: MeshAuthority.CaService, CaPool: { } pool } ? await client.CertificateAuthorities.GetPolicyAsync(pool, cancellationToken).ConfigureAwait(false) : null, cancellationToken),
             Into(reading, (r, v) => r.TemplatePolicy = v, async () => wish.CertificateTemplate is { } template ? await client.CertificateAuthorities.GetPolicyAsync(template, cancellationToken).ConfigureAwait(false) : null, cancellationToken),
             PermissionsAsync(reading, client, cancellationToken)).ConfigureAwait(false);
         reading.Account = (await TryAsync<string>(() => client.FindAccountAsync(cancellationToken), cancellationToken).ConfigureAwait(false)).Value;
@@ -109,7 +129,8 @@ internal sealed class CloudReading
         var results = new Dictionary<string, Reading<PermissionTest>>(StringComparer.Ordinal);
         foreach (var project in FleetRole.For(reading.Wish, reading.ClusterProject).GroupBy(role => role.Project, StringComparer.Ordinal))
         {
-            string[] permissions = [.. project.SelectMany(role => role.Permissions)];
+            // Whether what is missing could be given is worth knowing, too.
+            string[] permissions = [.. project.SelectMany(role => role.Permissions).Append(SetPolicy).Distinct(StringComparer.Ordinal)];
             results[project.Key] = await TryAsync<PermissionTest>(async () => await client.Projects.TestPermissionsAsync(project.Key, permissions, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         }
 

@@ -1,4 +1,4 @@
-using MeshTools.Trust;
+using MeshTools.Install;
 
 namespace MeshTools.Fleet;
 
@@ -6,8 +6,8 @@ namespace MeshTools.Fleet;
 /// <param name="FleetProject">The project that hosts the fleet.</param>
 public sealed record CloudWish(string FleetProject)
 {
-    /// <summary>Who signs workload certificates: Mesh CA, CA Service, or Istio's own.</summary>
-    public CertificateAuthorityKind CertificateAuthority { get; init; } = CertificateAuthorityKind.MeshCa;
+    /// <summary>Who signs workload certificates.</summary>
+    public MeshAuthority CertificateAuthority { get; init; } = MeshAuthority.MeshCA;
 
     /// <summary>With CA Service, the pool: <c>projects/P/locations/L/caPools/N</c>.</summary>
     public string? CaPool { get; init; }
@@ -20,6 +20,9 @@ public sealed record CloudWish(string FleetProject)
 
     /// <summary>Whether the cluster gets the label that shows it in the console (asmcli: unless <c>--disable_ui</c>).</summary>
     public bool Label { get; init; } = true;
+
+    /// <summary>Whether a control plane of this fleet runs in the cluster; it was installed after everything that an installation needs.</summary>
+    public bool IsInstalled { get; init; }
 
     /// <summary>The membership's name; by default the cluster's.</summary>
     public string? MembershipName { get; init; }

@@ -1,4 +1,4 @@
-using MeshTools.Trust;
+using MeshTools.Install;
 
 namespace MeshTools.Fleet;
 
@@ -35,7 +35,7 @@ internal sealed record FleetRole(string Role, string Project, IReadOnlyList<stri
             }
         }
 
-        if (wish is { CertificateAuthority: CertificateAuthorityKind.CaService, CaPool: { } pool } && pool.Split('/') is ["projects", var owner, ..])
+        if (wish is { CertificateAuthority: MeshAuthority.CaService, CaPool: { } pool } && pool.Split('/') is ["projects", var owner, ..])
             roles.Add(new("roles/privateca.admin", owner, ["privateca.caPools.get", "privateca.caPools.getIamPolicy", "privateca.caPools.setIamPolicy"]));
         return roles;
     }

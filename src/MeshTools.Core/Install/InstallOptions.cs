@@ -1,4 +1,5 @@
 using MeshTools.ControlPlane;
+using MeshTools.Fleet;
 using MeshTools.Trust;
 
 namespace MeshTools.Install;
@@ -41,6 +42,24 @@ public sealed record InstallOptions
 
     /// <summary>The fleet's host project.</summary>
     public string? FleetProject { get; init; }
+
+    /// <summary>The membership's name, where one is made; <see langword="null"/> for the cluster's.</summary>
+    public string? MembershipName { get; init; }
+
+    /// <summary>The membership's location, where one is made; <see langword="null"/> for the cluster's region.</summary>
+    public string? MembershipLocation { get; init; }
+
+    /// <summary>Whether the cluster gets the label by which the console finds the clusters of a mesh.</summary>
+    public bool Label { get; init; } = true;
+
+    /// <summary>What may be changed to prepare the installation. With any, everything that is missing and is not among them is an error.</summary>
+    public IReadOnlySet<CloudChangeArea> Enabled { get; init; } = new HashSet<CloudChangeArea>();
+
+    /// <summary>Whether Google runs the control plane: then only what prepares the cluster and Google's side is of interest here.</summary>
+    public bool Managed { get; init; }
+
+    /// <summary>Leave Google Cloud alone, also where the authority is Google's: somebody else has prepared it.</summary>
+    public bool SkipGoogleCloud { get; init; }
 
     /// <summary>The names of options.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];

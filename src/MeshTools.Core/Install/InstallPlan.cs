@@ -1,7 +1,7 @@
-using System.Text.Json.Nodes;
 using MeshTools.Clusters;
-using MeshTools.ControlPlane;
 using MeshTools.Errors;
+using MeshTools.Fleet;
+using MeshTools.GoogleCloud;
 using MeshTools.Istioctl;
 using MeshTools.Kubernetes;
 using MeshTools.Operations;
@@ -13,40 +13,37 @@ namespace MeshTools.Install;
 /// <summary>A service mesh on its way into one cluster. Planning validates, renders and compares, and writes nothing.</summary>
 public sealed class InstallPlan
 {
-    private const string NetworkLabel = "topology.istio.io/network";
-
-    private readonly IstioctlProgram _program;
+    private readonly ReleaseProgram _installer;
     private readonly InstallOptions _options;
     private readonly CertificateInstallation? _certificate;
-    private readonly KubernetesObject? _namespace;
+    private readonly ClusterPreparation _preparation;
 
     private InstallPlan(
-        MeshCluster cluster, OperatorConfiguration configuration, IstioctlProgram program, InstallOptions options, KubernetesObject? ns, CertificateInstallation? certificate, IReadOnlyList<PlannedChange> objects)
+        ClusterPreparation preparation, OperatorConfiguration configuration, ReleaseProgram installer, InstallOptions options, CertificateInstallation? certificate, IReadOnlyList<PlannedChange> objects)
     {
-        Cluster = cluster;
+        _preparation = preparation;
         Configuration = configuration;
-        _program = program;
+        _installer = installer;
         _options = options;
         _certificate = certificate;
-        _namespace = ns;
         Objects = objects;
-        Namespace = NamespaceChange();
-        Changes = [Namespace, .. certificate?.Changes.Where(change => change.Object.Kind is not "Namespace") ?? [], .. objects];
+        Changes = [.. preparation.Objects, .. certificate?.Changes.Where(change => change.Object.Kind is not "Namespace") ?? [], .. objects];
     }
 
     /// <summary>The cluster, probed.</summary>
-    public MeshCluster Cluster { get; }
+    public MeshCluster Cluster => _preparation.Cluster;
 
     /// <summary>What istioctl is given.</summary>
-    public OperatorConfiguration Configuration { get; }
+    public OperatorConfiguration Configuration { get; private set; }
+
+    /// <summary>What would happen on Google's side, before anything in the cluster.</summary>
+    public IReadOnlyList<CloudChange> CloudChanges => _preparation.CloudChanges;
 
     /// <summary>What would happen to the objects of the control plane, each.</summary>
-    public IReadOnlyList<PlannedChange> Objects { get; }
+    public IReadOnlyList<PlannedChange> Objects { get; private set; }
 
-    /// <summary>Everything that would happen, in order.</summary>
+    /// <summary>Everything that would happen in the cluster, in order.</summary>
     public IReadOnlyList<PlannedChange> Changes { get; }
-
-    private PlannedChange Namespace { get; }
 
     private string Revision => Configuration.Settings.Revision;
 
@@ -56,41 +53,42 @@ public sealed class InstallPlan
     /// <param name="options">How.</param>
     /// <param name="log">Takes warnings, and everything that is wrong beyond the first thing.</param>
     /// <param name="cancellationToken">Cancels the requests, and ends istioctl.</param>
+    /// <param name="google">Google Cloud; must live until the plan has been executed. It is asked only where it is part of the installation.</param>
     /// <returns>The plan.</returns>
-    /// <exception cref="MeshException">Something is wrong that no run could make good.</exception>
+    /// <exception cref="MeshException">Something is wrong that no run could make good, or is missing and may not be made.</exception>
     /// <exception cref="KubernetesException">The cluster cannot be read.</exception>
-    public static async Task<InstallPlan> CreateAsync(MeshCluster cluster, string? istioctlPath, InstallOptions options, IOperationLog log, CancellationToken cancellationToken)
+    /// <exception cref="GoogleCredentialException">There is no credential for Google Cloud.</exception>
+    public static async Task<InstallPlan> CreateAsync(
+        MeshCluster cluster, string? istioctlPath, InstallOptions options, IOperationLog log, CancellationToken cancellationToken, GoogleCloudClient? google = null)
     {
         ArgumentNullException.ThrowIfNull(cluster);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
         var installer = await ReleaseProgram.FindAsync(istioctlPath, options.Release, cancellationToken).ConfigureAwait(false);
-        var (probed, reading, configuration) = await ConfiguredCluster.ReadAsync(cluster, options, options.Release ?? installer.Version, log, cancellationToken).ConfigureAwait(false);
-        var home = await probed.Connect().FindAsync(ResourceTypes.Namespace, null, options.Namespace, cancellationToken).ConfigureAwait(false);
-        if (home?.DeletionTimestamp is not null)
-            throw new MeshException(ErrorCatalog.NamespaceNotFound, $"{probed.Name}: namespace {options.Namespace} is being deleted", probed, "Wait until it is gone, then run the command again.");
-        var problems = await InstallValidation.ProblemsAsync(reading, configuration.Settings, options, log, cancellationToken).ConfigureAwait(false);
-        foreach (var problem in problems.Skip(1))
-            log.Failed(problem, probed);
-        if (problems.Count > 0)
-            throw problems[0];
-        var certificate = await CertificateAsync(probed, options, reading, log, cancellationToken).ConfigureAwait(false);
-        var rendered = await ManifestRendering.RenderAsync(installer.Program, configuration, probed, log, cancellationToken).ConfigureAwait(false);
-        var objects = await InstallerView.CompareAsync(probed, rendered, installer.Version, configuration.Settings.Revision, options.Namespace, cancellationToken).ConfigureAwait(false);
-        return new InstallPlan(probed, configuration, installer.Program, options, home, certificate, objects);
+        var (preparation, configuration) = await ConfiguredCluster.ReadAsync(cluster, options, options.Release ?? installer.Version, google, log, cancellationToken).ConfigureAwait(false);
+        var problems = await InstallValidation.ProblemsAsync(preparation, configuration.Settings, options, log, cancellationToken).ConfigureAwait(false);
+        ClusterPreparation.Report([.. preparation.Problems, .. problems], preparation.Cluster, log);
+        var certificate = await CertificateAsync(preparation.Cluster, options, preparation.Reading, log, cancellationToken).ConfigureAwait(false);
+        var objects = await CompareAsync(preparation, configuration, installer, options, log, cancellationToken).ConfigureAwait(false);
+        return new InstallPlan(preparation, configuration, installer, options, certificate, objects);
     }
 
     /// <summary>Makes the changes, all of which were approved.</summary>
     /// <param name="log">Takes progress and milestones.</param>
     /// <param name="cancellationToken">Ends istioctl and the requests; what was done stays, and a rerun goes on from there.</param>
+    /// <param name="run">What the plans of one command have in common; <see langword="null"/> for a plan by itself.</param>
     /// <returns>What is installed.</returns>
     /// <exception cref="MeshException">istioctl fails, or the control plane does not come up.</exception>
+    /// <exception cref="GoogleApiException">Google refuses a change.</exception>
     /// <exception cref="KubernetesException">A request fails.</exception>
-    public async Task<ServiceMeshInstallation> ExecuteAsync(IOperationLog log, CancellationToken cancellationToken)
+    public async Task<ServiceMeshInstallation> ExecuteAsync(IOperationLog log, CancellationToken cancellationToken, CloudRun? run = null)
     {
         ArgumentNullException.ThrowIfNull(log);
-        var first = Namespace.Kind is ChangeKind.Create;
-        await WriteNamespaceAsync(log, cancellationToken).ConfigureAwait(false);
+        var first = Changes.Any(change => change is { Kind: ChangeKind.Create, Object.Kind: "Namespace" });
+        var prepared = await _preparation.ExecuteCloudAsync(run ?? new CloudRun(), log, cancellationToken).ConfigureAwait(false);
+        if (prepared)
+            await ConfigureAgainAsync(log, cancellationToken).ConfigureAwait(false);
+        await _preparation.ExecuteObjectsAsync(log, cancellationToken).ConfigureAwait(false);
         if (_certificate is not null)
             await _certificate.ExecuteAsync(log, cancellationToken).ConfigureAwait(false);
         if (Objects.Any(change => change.Writes))
@@ -100,10 +98,46 @@ public sealed class InstallPlan
         var installed = await InstallationCatalog.GetAsync(Cluster, _options.Namespace, log, cancellationToken).ConfigureAwait(false);
         var result = installed.FirstOrDefault(installation => string.Equals(installation.Revision, Revision, StringComparison.Ordinal))
             ?? throw new MeshException(ErrorCatalog.InstallationFailed, $"{Cluster.Name}: istioctl ended well, but no revision {Revision} is there", Cluster);
-        var kind = !Changes.Any(change => change.Writes) ? ChangeKind.Unchanged
-            : first || Objects.Any(change => change is { Kind: ChangeKind.Create, Object.Kind: "Deployment" }) ? ChangeKind.Create
-            : ChangeKind.Update;
-        return result with { Cluster = Cluster with { Revision = installed.Count == 1 ? Revision : Cluster.Revision, Revisions = [.. installed.Select(item => item.Revision)] }, Change = kind };
+        var kind = first || Objects.Any(change => change is { Kind: ChangeKind.Create, Object.Kind: "Deployment" }) ? ChangeKind.Create
+            : prepared || Changes.Any(change => change.Writes) || Objects.Any(change => change.Writes) ? ChangeKind.Update
+            : ChangeKind.Unchanged;
+        var fleet = _preparation.Google;
+        return result with
+        {
+            Cluster = Cluster with
+            {
+                Revision = installed.Count == 1 ? Revision : Cluster.Revision,
+                Revisions = [.. installed.Select(item => item.Revision)],
+                FleetProject = fleet?.FleetProject ?? Cluster.FleetProject,
+            },
+            Change = kind,
+        };
+    }
+
+    private static async Task<IReadOnlyList<PlannedChange>> CompareAsync(
+        ClusterPreparation preparation, OperatorConfiguration configuration, ReleaseProgram installer, InstallOptions options, IOperationLog log, CancellationToken cancellationToken)
+    {
+        var rendered = await ManifestRendering.RenderAsync(installer.Program, configuration, preparation.Cluster, log, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await InstallerView.CompareAsync(preparation.Cluster, rendered, installer.Version, configuration.Settings.Revision, options.Namespace, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KubernetesApiException e) when (e.IsForbidden && preparation.MakesAdministrator)
+        {
+            // Who is not yet an administrator may not even ask what would change.
+            return [.. rendered.Select(obj => new PlannedChange(preparation.Cluster, obj.Reference, ChangeKind.Create, $"control plane {configuration.Settings.Revision}; not compared, since the user becomes an administrator only now"))];
+        }
+    }
+
+    // Names that Google gives, such as the identity provider of a new membership, are known only now; mostly they are the ones that were expected.
+    private async Task ConfigureAgainAsync(IOperationLog log, CancellationToken cancellationToken)
+    {
+        var configuration = ConfiguredCluster.Configure(_preparation, _options, Configuration.Settings.Release);
+        if (string.Equals(configuration.ToYaml(), Configuration.ToYaml(), StringComparison.Ordinal))
+            return;
+        log.Verbose($"{Cluster.Name}: the configuration follows what Google Cloud says now");
+        Configuration = configuration;
+        Objects = await CompareAsync(_preparation, configuration, _installer, _options, log, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<CertificateInstallation?> CertificateAsync(
@@ -122,42 +156,10 @@ public sealed class InstallPlan
         return await CertificateInstallation.PlanAsync(certificate, cluster, how, log, cancellationToken).ConfigureAwait(false);
     }
 
-    private PlannedChange NamespaceChange()
-    {
-        var reference = new ObjectReference("v1", "Namespace", _options.Namespace, null);
-        var network = Configuration.Settings.Network;
-        if (_namespace is null)
-            return new PlannedChange(Cluster, reference, ChangeKind.Create, $"namespace of the control plane, in network {network}");
-        var live = _namespace.Labels.GetValueOrDefault(NetworkLabel);
-        return string.Equals(live, network, StringComparison.Ordinal)
-            ? new PlannedChange(Cluster, reference, ChangeKind.Unchanged, $"in network {network}")
-            : new PlannedChange(Cluster, reference, ChangeKind.Update, $"in network {network}{(live is null ? "" : $", before in {live}")}") { Fields = [$"metadata.labels['{NetworkLabel}']"] };
-    }
-
-    private async Task WriteNamespaceAsync(IOperationLog log, CancellationToken cancellationToken)
-    {
-        if (!Namespace.Writes)
-            return;
-        var labels = new JsonObject { [NetworkLabel] = Configuration.Settings.Network };
-        if (Namespace.Kind is ChangeKind.Create)
-        {
-            var ns = KubernetesObject.Create("v1", "Namespace", _options.Namespace);
-            ns.Json["metadata"]!["labels"] = labels;
-            await Cluster.Connect().CreateAsync(ns, cancellationToken: cancellationToken).ConfigureAwait(false);
-        }
-        else
-        {
-            var patch = Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["labels"] = labels } });
-            await Cluster.Connect().PatchAsync(ResourceTypes.Namespace, null, _options.Namespace, patch, cancellationToken: cancellationToken).ConfigureAwait(false);
-        }
-
-        log.Verbose($"{Cluster.Name}: {Namespace.Object} {(Namespace.Kind is ChangeKind.Create ? "created" : "updated")}");
-    }
-
     private async Task InstallAsync(IOperationLog log, CancellationToken cancellationToken)
     {
         var seconds = ((int)Math.Ceiling(Math.Max(1, _options.Timeout.TotalSeconds))).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var run = new IstioctlRun(_program, ["install", "-f", "-", "--skip-confirmation", "--readiness-timeout", $"{seconds}s"])
+        var run = new IstioctlRun(_installer.Program, ["install", "-f", "-", "--skip-confirmation", "--readiness-timeout", $"{seconds}s"])
         {
             Cluster = Cluster, Input = Configuration.ToYaml(), OutputIsResult = false, Log = new InstallProgress(Cluster, log),
         };

@@ -18,10 +18,12 @@ internal static class InstallValidation
     ];
 
     internal static async Task<IReadOnlyList<MeshException>> ProblemsAsync(
-        RevisionReading reading, OperatorSettings settings, InstallOptions options, IOperationLog log, CancellationToken cancellationToken)
+        ClusterPreparation preparation, OperatorSettings settings, InstallOptions options, IOperationLog log, CancellationToken cancellationToken)
     {
+        var reading = preparation.Reading;
         var problems = new List<MeshException>();
-        await AddPermissionsAsync(reading.Cluster, options.Namespace, problems, cancellationToken).ConfigureAwait(false);
+        if (!preparation.MakesAdministrator)
+            await AddPermissionsAsync(reading.Cluster, options.Namespace, problems, cancellationToken).ConfigureAwait(false);
         await AddStrayAsync(reading.Cluster, options.Namespace, problems, log, cancellationToken).ConfigureAwait(false);
         AddRevisions(reading, settings, options, problems, log);
         return problems;

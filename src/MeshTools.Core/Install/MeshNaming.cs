@@ -1,41 +1,17 @@
 using System.Text.RegularExpressions;
-using MeshTools.Clusters;
 using MeshTools.Errors;
+using MeshTools.Fleet;
 
 namespace MeshTools.Install;
 
-/// <summary>The names by which clusters of one mesh know each other, as Cloud Service Mesh forms them (asmcli, the substitutions of its base IstioOperator).</summary>
+/// <summary>What an installation says of a mesh and its authority (asmcli, the substitutions of its base IstioOperator). The names of a fleet are in <see cref="FleetNames"/>.</summary>
 public static partial class MeshNaming
 {
     /// <summary>Where Mesh CA answers.</summary>
     public const string MeshCaAddress = "meshca.googleapis.com:443";
 
-    /// <summary>The mesh ID of a fleet: <c>proj-NUMBER</c>.</summary>
-    /// <param name="fleetProjectNumber">The number of the fleet's host project.</param>
-    /// <returns>The mesh ID.</returns>
-    public static string MeshId(string fleetProjectNumber) => $"proj-{fleetProjectNumber}";
-
-    /// <summary>The trust domain of a fleet.</summary>
-    /// <param name="fleetProject">The fleet's host project.</param>
-    /// <returns>For example <c>my-fleet.svc.id.goog</c>.</returns>
-    public static string TrustDomain(string fleetProject) => $"{fleetProject}.svc.id.goog";
-
-    /// <summary>The cluster ID: <c>cn-PROJECT-LOCATION-CLUSTER</c>; off Google Cloud the fleet, its location and the membership.</summary>
-    /// <param name="project">The cluster's project, or the fleet's.</param>
-    /// <param name="location">The cluster's or the membership's location; <c>global</c> where it has none.</param>
-    /// <param name="name">The cluster or the membership.</param>
-    /// <returns>The cluster ID.</returns>
-    public static string ClusterId(string project, string location, string name) =>
-        // Attached clusters are known as awsClusters/NAME and the like, and no name of an object may hold a slash.
-        $"cn-{project}-{location}-{name.Replace('/', '-')}";
-
-    /// <summary>The network: what was asked for; else on Google Cloud <c>PROJECT-VPC</c>, and <c>default</c> elsewhere.</summary>
-    /// <param name="wanted">What was asked for.</param>
-    /// <param name="project">The cluster's project, of a GKE cluster.</param>
-    /// <param name="vpc">Its VPC network, of a GKE cluster.</param>
-    /// <returns>The network.</returns>
-    public static string Network(string? wanted, string? project, string? vpc) =>
-        !string.IsNullOrEmpty(wanted) ? wanted : !string.IsNullOrEmpty(project) && !string.IsNullOrEmpty(vpc) ? $"{project}-{vpc}" : "default";
+    /// <summary>The network of a cluster of which nothing else is known.</summary>
+    public const string DefaultNetwork = "default";
 
     /// <summary>The trust domains whose workloads count as those of this mesh, each once, in order.</summary>
     /// <param name="authority">Who signs.</param>
@@ -50,12 +26,12 @@ public static partial class MeshNaming
         var own = new List<string>();
         if (fleetProject is not null)
         {
-            own.Add(TrustDomain(fleetProject));
+            own.Add(FleetNames.TrustDomain(fleetProject));
             if (authority is not MeshAuthority.IstioCA)
             {
                 own.Add($"{fleetProject}.hub.id.goog");
                 if (clusterProject is not null)
-                    own.Add(TrustDomain(clusterProject));
+                    own.Add(FleetNames.TrustDomain(clusterProject));
             }
         }
 

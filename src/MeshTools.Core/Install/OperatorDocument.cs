@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MeshTools.Fleet;
 using MeshTools.Kubernetes;
 
 namespace MeshTools.Install;
@@ -61,7 +62,7 @@ internal static class OperatorDocument
         var mesh = new JsonObject();
         if (settings.TrustDomainAliases.Count > 0)
             mesh["trustDomainAliases"] = JsonAccess.ToJsonArray(settings.TrustDomainAliases);
-        mesh["trustDomain"] = settings.FleetProject is { } fleet ? MeshNaming.TrustDomain(fleet) : settings.TrustDomain ?? "cluster.local";
+        mesh["trustDomain"] = settings.FleetProject is { } fleet ? FleetNames.TrustDomain(fleet) : settings.TrustDomain ?? "cluster.local";
         var metadata = new JsonObject();
         if (settings.FleetProject is not null)
         {
@@ -94,7 +95,7 @@ internal static class OperatorDocument
             Add("GKE_CLUSTER_URL", settings.IdentityProvider ?? "");
             Add("GCP_METADATA", $"{settings.Metadata}");
             Add("ENABLE_STACKDRIVER_MONITORING", monitoring ? "true" : "false");
-            Add("TOKEN_AUDIENCES", $"istio-ca,{MeshNaming.TrustDomain(fleet)}");
+            Add("TOKEN_AUDIENCES", $"istio-ca,{FleetNames.TrustDomain(fleet)}");
         }
 
         Add("PILOT_ENABLE_CROSS_CLUSTER_WORKLOAD_ENTRY", "true");
@@ -125,7 +126,7 @@ internal static class OperatorDocument
         if (fleet is not null)
         {
             global["sts"] = new JsonObject { ["servicePort"] = 15463 };
-            global["sds"] = new JsonObject { ["token"] = new JsonObject { ["aud"] = MeshNaming.TrustDomain(fleet) } };
+            global["sds"] = new JsonObject { ["token"] = new JsonObject { ["aud"] = FleetNames.TrustDomain(fleet) } };
         }
 
         global["multiCluster"] = new JsonObject { ["clusterName"] = settings.ClusterId };

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using MeshTools.Clusters;
 using MeshTools.Errors;
+using MeshTools.GoogleCloud;
 using MeshTools.Istioctl;
 using MeshTools.Kubernetes;
 using MeshTools.Operations;
@@ -35,17 +36,18 @@ public sealed class ServiceMeshExport
     /// <param name="expand">Whether the objects are rendered.</param>
     /// <param name="log">Takes warnings.</param>
     /// <param name="cancellationToken">Cancels the requests, and ends istioctl.</param>
+    /// <param name="google">Google Cloud; it is asked only where it is part of the installation.</param>
     /// <returns>The export.</returns>
     /// <exception cref="MeshException">Something of the configuration cannot be used, or istioctl is needed and is not there, of another release, or refuses.</exception>
     /// <exception cref="KubernetesException">The cluster cannot be read.</exception>
     public static async Task<ServiceMeshExport> CreateAsync(
-        MeshCluster cluster, string? istioctlPath, InstallOptions options, bool expand, IOperationLog log, CancellationToken cancellationToken)
+        MeshCluster cluster, string? istioctlPath, InstallOptions options, bool expand, IOperationLog log, CancellationToken cancellationToken, GoogleCloudClient? google = null)
     {
         ArgumentNullException.ThrowIfNull(cluster);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
         var program = expand || options.Release is null ? await FindAsync(istioctlPath, options.Release, expand, cancellationToken).ConfigureAwait(false) : null;
-        var configured = await ConfiguredCluster.ReadAsync(cluster, options, options.Release ?? program!.Version, log, cancellationToken).ConfigureAwait(false);
+        var configured = await ConfiguredCluster.ReadAsync(cluster, options, options.Release ?? program!.Version, google, log, cancellationToken).ConfigureAwait(false);
         var objects = expand ? await RenderAsync(program!.Program, configured, options.Namespace, log, cancellationToken).ConfigureAwait(false) : null;
         return new ServiceMeshExport(configured.Cluster, configured.Configuration, objects);
     }
@@ -83,7 +85,7 @@ public sealed class ServiceMeshExport
     private static async Task<IReadOnlyList<KubernetesObject>> RenderAsync(
         IstioctlProgram program, ConfiguredCluster configured, string ns, IOperationLog log, CancellationToken cancellationToken)
     {
-        var (cluster, _, configuration) = configured;
+        var (cluster, configuration) = (configured.Cluster, configured.Configuration);
         var rendered = await ManifestRendering.RenderAsync(program, configuration, cluster, log, cancellationToken).ConfigureAwait(false);
         foreach (var secret in rendered.Where(obj => obj.Kind is "Secret"))
             log.Warning($"{cluster.Name}: {secret.Reference} is left out, since no secret is written to files; bring it to the cluster in another way.");

@@ -26,6 +26,9 @@ internal static class ManagedConditions
     internal static string? ActionFor(MembershipMeshState? state, GkeCluster gke, string? fleetNumber) =>
         (state?.Conditions ?? []).OrderBy(condition => condition.Severity is "ERROR" ? 0 : 1).Select(condition => ActionFor(condition.Code, gke, fleetNumber)).FirstOrDefault(action => action is not null);
 
+    /// <summary>What to do about one condition; <see langword="null"/> when that is not known here.</summary>
+    internal static string? ActionFor(MeshCondition condition, GkeCluster gke, string? fleetNumber) => ActionFor(condition.Code, gke, fleetNumber);
+
     private static string? ActionFor(string code, GkeCluster gke, string? fleetNumber)
     {
         var place = $"--location {gke.Location} --project {gke.ProjectId}";

@@ -25,6 +25,9 @@ public sealed record ManagedInstallOptions(string FleetProject)
     /// <summary>What will have been done on Google's side before this: a membership or a feature that is among it need not be there when the plan is made.</summary>
     public IReadOnlyList<CloudChange> Coming { get; init; } = [];
 
+    /// <summary>Whether the namespace will have been made, and labelled, before this.</summary>
+    internal bool Prepared { get; init; }
+
     /// <summary>The membership's location where it is still to be made; <see langword="null"/> for the cluster's region.</summary>
     public string? MembershipLocation { get; init; }
 

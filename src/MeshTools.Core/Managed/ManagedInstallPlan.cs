@@ -15,13 +15,11 @@ namespace MeshTools.Managed;
 /// </summary>
 public sealed class ManagedInstallPlan
 {
-    private const string NetworkLabel = "topology.istio.io/network";
-
     private readonly ManagedReading _reading;
     private readonly ManagedDecision _decision;
     private readonly ManagedInstallOptions _options;
     private readonly GoogleCloudClient _client;
-    private readonly PlannedChange _namespace;
+    private readonly ControlPlaneNamespace? _namespace;
     private readonly PlannedChange? _asmOptions;
     private readonly PlannedChange? _revision;
     private readonly CloudChange? _management;
@@ -32,7 +30,12 @@ public sealed class ManagedInstallPlan
         _decision = decision;
         _options = options;
         _client = client;
-        _namespace = NamespaceChange();
+        _namespace = options.Prepared
+            ? null
+            : ControlPlaneNamespace.Plan(
+                Cluster, reading.Home, ManagedReading.Namespace,
+                // A network that is there already is what other clusters know, so it stays.
+                reading.Home?.Labels.GetValueOrDefault(ControlPlaneNamespace.NetworkLabel) is { Length: > 0 } live ? live : FleetNames.Network(reading.Gke.NetworkProject, reading.Gke.Network));
         _asmOptions = AsmOptionsChange();
         _revision = revision;
         _management = decision.Via is ManagedProvisioning.FleetApi ? ManagementChange() : null;
@@ -48,7 +51,7 @@ public sealed class ManagedInstallPlan
     public string Revision => _decision.Revision;
 
     /// <summary>What would happen in the cluster, in order.</summary>
-    public IReadOnlyList<PlannedChange> Changes => [.. new[] { _namespace, _asmOptions, _revision }.OfType<PlannedChange>()];
+    public IReadOnlyList<PlannedChange> Changes => [.. new[] { _namespace?.Change, _asmOptions, _revision }.OfType<PlannedChange>()];
 
     /// <summary>What would happen on Google's side.</summary>
     public IReadOnlyList<CloudChange> CloudChanges => _management is null ? [] : [_management];
@@ -71,8 +74,6 @@ public sealed class ManagedInstallPlan
         ArgumentNullException.ThrowIfNull(log);
         var probed = await ClusterProbe.EnsureAsync(cluster, log, cancellationToken).ConfigureAwait(false);
         var reading = await ManagedReading.ReadAsync(probed, options.FleetProject, client, log, cancellationToken).ConfigureAwait(false);
-        if (reading.Home?.DeletionTimestamp is not null)
-            throw new MeshException(ErrorCatalog.NamespaceNotFound, $"{probed.Name}: namespace {ManagedReading.Namespace} is being deleted", probed, "Wait until it is gone, then run the command again.");
         var decision = ManagedDecision.Of(reading, options);
         RequireFleet(reading, options);
         await RequirePermissionsAsync(probed, decision, cancellationToken).ConfigureAwait(false);
@@ -93,7 +94,8 @@ public sealed class ManagedInstallPlan
     {
         ArgumentNullException.ThrowIfNull(log);
         var changed = Changes.Any(change => change.Writes) || CloudChanges.Any(change => change.Writes);
-        await WriteNamespaceAsync(log, cancellationToken).ConfigureAwait(false);
+        if (_namespace is not null)
+            await _namespace.WriteAsync(log, cancellationToken).ConfigureAwait(false);
         if (_asmOptions is { Writes: true })
             await WriteAsmOptionsAsync(log, cancellationToken).ConfigureAwait(false);
         var state = _decision.Via is ManagedProvisioning.FleetApi
@@ -141,20 +143,6 @@ public sealed class ManagedInstallPlan
             log.Warning($"{name}: the authority changes from {signer} to {decision.Authority}; restart the workloads afterwards, all of them, since the two do not trust each other.");
     }
 
-    private PlannedChange NamespaceChange()
-    {
-        var reference = new ObjectReference("v1", "Namespace", ManagedReading.Namespace, null);
-        var network = Network;
-        if (_reading.Home is not { } home)
-            return new PlannedChange(Cluster, reference, ChangeKind.Create, $"namespace of the control plane, in network {network}");
-        // A network that is there already is what other clusters know, so it stays.
-        return home.Labels.GetValueOrDefault(NetworkLabel) is { Length: > 0 } live
-            ? new PlannedChange(Cluster, reference, ChangeKind.Unchanged, $"in network {live}")
-            : new PlannedChange(Cluster, reference, ChangeKind.Update, $"in network {network}") { Fields = [$"metadata.labels['{NetworkLabel}']"] };
-    }
-
-    private string Network => FleetNames.Network(_reading.Gke.NetworkProject, _reading.Gke.Network);
-
     // The fleet API sets up Mesh CA, which needs no options.
     private PlannedChange? AsmOptionsChange()
     {
@@ -193,28 +181,6 @@ public sealed class ManagedInstallPlan
             return new PlannedChange(reading.Cluster, manifest.Reference, ChangeKind.Create, purpose);
         var plan = await ManifestPlan.CreateAsync(reading.Cluster, [new ManifestObject(manifest, purpose)], options.Force, cancellationToken).ConfigureAwait(false);
         return plan.Items[0].Change;
-    }
-
-    private async Task WriteNamespaceAsync(IOperationLog log, CancellationToken cancellationToken)
-    {
-        if (!_namespace.Writes)
-            return;
-        var labels = new JsonObject { [NetworkLabel] = Network };
-        var client = Cluster.Connect();
-        // Google's side makes the namespace too; who comes second labels it.
-        if (_namespace.Kind is ChangeKind.Create && await client.FindAsync(ResourceTypes.Namespace, null, ManagedReading.Namespace, cancellationToken).ConfigureAwait(false) is null)
-        {
-            var ns = KubernetesObject.Create("v1", "Namespace", ManagedReading.Namespace);
-            ns.Json["metadata"]!["labels"] = labels;
-            await client.CreateAsync(ns, cancellationToken: cancellationToken).ConfigureAwait(false);
-        }
-        else
-        {
-            var patch = Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["labels"] = labels } });
-            await client.PatchAsync(ResourceTypes.Namespace, null, ManagedReading.Namespace, patch, cancellationToken: cancellationToken).ConfigureAwait(false);
-        }
-
-        log.Verbose($"{Cluster.Name}: {_namespace.Object} {(_namespace.Kind is ChangeKind.Create ? "created" : "updated")}");
     }
 
     // Read again, and written only if it is still that: others keep options of theirs in the same text.

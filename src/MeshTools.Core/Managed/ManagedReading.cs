@@ -64,8 +64,13 @@ internal sealed class ManagedReading
         var definition = kubernetes.FindAsync(ResourceTypes.CustomResourceDefinition, null, ManagedRevision.Definition, cancellationToken);
         var istiods = new PermittedReads(cluster, log).ListAllAsync(ResourceTypes.Deployment, Namespace, new ListOptions { LabelSelector = ControlPlaneRevision.Selector }, cancellationToken);
         await Task.WhenAll(fleet, member, home, options, definition, istiods).ConfigureAwait(false);
-        if (await member.ConfigureAwait(false) is { } found)
-            FleetRegistration.RequireFleet(cluster, found, fleetProject, found.ResourceName.Contains($"projects/{fleetProject}/", StringComparison.Ordinal) ? null : (await client.Projects.GetAsync(fleetProject, cancellationToken).ConfigureAwait(false)).Number);
+        if (await member.ConfigureAwait(false) is { } found && !found.ResourceName.StartsWith($"projects/{fleetProject}/", StringComparison.Ordinal))
+        {
+            // Both may be an ID or a number.
+            var project = await client.Projects.GetAsync(fleetProject, cancellationToken).ConfigureAwait(false);
+            FleetRegistration.RequireFleet(cluster, found, project.ProjectId, project.Number);
+        }
+
         return new ManagedReading(cluster, gke)
         {
             Member = await member.ConfigureAwait(false),

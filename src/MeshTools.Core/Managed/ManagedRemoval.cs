@@ -28,13 +28,14 @@ internal sealed class ManagedRemoval
         _client = client;
         _member = member;
         _leaving = leaving;
+        CloudChanges = member is { IsAutomatic: true }
+            ? [new CloudChange(cluster, CloudChangeArea.ManagedControlPlane, $"membership {member.Location}/{member.Name} of fleet {member.Project}", ChangeKind.Update, $"let the fleet not manage the mesh any more ({MeshManagement.Manual})")]
+            : [];
         _revisions = new RemovalPlan(cluster, leaving.Select(revision => new ManifestObject(revision.Live, $"control plane that Google runs, channel {revision.Channel}")));
     }
 
     /// <summary>What would happen on Google's side.</summary>
-    internal IReadOnlyList<CloudChange> CloudChanges => _member is { IsAutomatic: true } member
-        ? [new CloudChange(_cluster, CloudChangeArea.ManagedControlPlane, $"membership {member.Location}/{member.Name} of fleet {member.Project}", ChangeKind.Update, $"let the fleet not manage the mesh any more ({MeshManagement.Manual})")]
-        : [];
+    internal IReadOnlyList<CloudChange> CloudChanges { get; }
 
     /// <summary>The ControlPlaneRevisions that go.</summary>
     internal IEnumerable<PlannedChange> Changes => _revisions.Changes;

@@ -3,7 +3,8 @@ using MeshTools.Clusters;
 using MeshTools.Errors;
 using MeshTools.Fleet;
 using MeshTools.GoogleCloud;
-using MeshTools.Trust;
+using MeshTools.Install;
+using MeshTools.Managed;
 using Ids = MeshTools.Requirements.RequirementIds;
 
 namespace MeshTools.Requirements;
@@ -28,15 +29,51 @@ internal static class CloudRequirements
             return;
         }
 
+        Check(report, reading, roles: null);
+    }
+
+    /// <summary>Checks what was read.</summary>
+    /// <param name="report">Takes the findings.</param>
+    /// <param name="reading">What was read.</param>
+    /// <param name="roles">The roles that are needed, by project; <see langword="null"/> for all that an installation could need.</param>
+    internal static void Check(RequirementReport report, CloudReading reading, IReadOnlyList<(string Role, string Project)>? roles)
+    {
         Access(report, reading);
         Apis(report, reading);
-        Roles(report, reading);
+        Roles(report, reading, roles);
         Cluster(report, reading);
         Feature(report, reading);
         Membership(report, reading);
         Agents(report, reading);
         Label(report, reading);
         Authority(report, reading);
+        Managed(report, reading, withConditions: roles is null);
+    }
+
+    // What the fleet says of an attempt is for who looks; it must not keep the next attempt from being made.
+    private static void Managed(RequirementReport report, CloudReading reading, bool withConditions)
+    {
+        if (!reading.Wish.Managed)
+            return;
+        if (!reading.IsGke)
+        {
+            report.Fail(Ids.ManagedControlPlane, "Google runs control planes for clusters of GKE, and this is none, or its context does not tell which", "Install a control plane in the cluster itself, without -Managed.");
+            return;
+        }
+
+        if (reading.Wish.CertificateAuthority is MeshAuthority.IstioCA)
+            report.Fail(Ids.ManagedControlPlane, "A managed control plane signs with MeshCA or CaService, and not with IstioCA", "Name one of them with -CertificateAuthority.");
+        if (reading.Gke.Value is { } gke)
+            report.Pass(Ids.ManagedControlPlane, $"The control plane would be {ManagedChannels.RevisionOf(ManagedChannels.OfGke(gke.ReleaseChannel))}: the cluster is in {(gke.ReleaseChannel is { } channel ? $"release channel {channel}" : "no release channel")}");
+        if (!withConditions || reading.Gke.Value is not { } cluster || reading.Membership.Value is not { } member || reading.Feature.Value?.StateOf(member.Location, member.Name) is not { } state)
+            return;
+        foreach (var condition in state.Conditions)
+        {
+            if (condition.Severity is "ERROR")
+                report.Fail(Ids.ManagedControlPlane, $"The fleet says: {ManagedConditions.TextOf(condition)}", ManagedConditions.ActionFor(condition, cluster, reading.Fleet.Value?.Number));
+            else if (condition.Severity is "WARNING")
+                report.Warn(Ids.ManagedControlPlane, $"The fleet says: {ManagedConditions.TextOf(condition)}", ManagedConditions.ActionFor(condition, cluster, reading.Fleet.Value?.Number));
+        }
     }
 
     private static void Access(RequirementReport report, CloudReading reading)
@@ -64,15 +101,15 @@ internal static class CloudRequirements
             {
                 report.Require(
                     reading.IsServiceEnabled(project.Key, service) is true, Ids.Api, $"API {service} is enabled in project {project.Key}", $"API {service} is not enabled in project {project.Key}",
-                    $"gcloud services enable {service} --project {project.Key}");
+                    $"gcloud services enable {service} --project {project.Key}", CloudChangeArea.Api);
             }
         }
     }
 
     // Permissions decide, not roles: groups, folders, the organization and custom roles count too.
-    private static void Roles(RequirementReport report, CloudReading reading)
+    private static void Roles(RequirementReport report, CloudReading reading, IReadOnlyList<(string Role, string Project)>? roles)
     {
-        foreach (var role in FleetRole.For(reading.Wish, reading.ClusterProject))
+        foreach (var role in FleetRole.For(reading.Wish, reading.ClusterProject).Where(role => roles?.Contains((role.Role, role.Project)) is not false))
         {
             if (!reading.Permissions.TryGetValue(role.Project, out var test) || test.Value is not { } permissions)
             {
@@ -88,9 +125,10 @@ internal static class CloudRequirements
             }
 
             var message = $"{role.Role} is missing on project {role.Project}";
+            CloudChangeArea? area = CloudPreparation.MemberOf(reading.Account) is not null && reading.MayGrant(role.Project) ? CloudChangeArea.IamBinding : null;
             var fix = $"gcloud projects add-iam-policy-binding {role.Project} --member {CloudPreparation.MemberOf(reading.Account) ?? "MEMBER"} --role {role.Role} --condition None";
             if (role.IsNeeded)
-                report.Fail(Ids.Role, message, fix, "missing: " + string.Join(", ", missing));
+                report.Fail(Ids.Role, message, fix, "missing: " + string.Join(", ", missing), area: area);
             else
                 report.Warn(Ids.Role, message + "; the guides name it, and only some installations need it", fix, "missing: " + string.Join(", ", missing));
         }
@@ -105,11 +143,13 @@ internal static class CloudRequirements
             report.Fail(Ids.Autopilot, "An Autopilot cluster takes only a managed control plane", "Install with -Managed, or use a Standard cluster.");
         else
             report.Pass(Ids.Autopilot, gke.IsAutopilot ? "The cluster is an Autopilot cluster, and the control plane is managed" : "The cluster is a Standard cluster");
-        report.Require(gke.WorkloadPool is not null, Ids.WorkloadIdentity, $"Workload Identity is on ({gke.WorkloadPool})", "Workload Identity is off", $"{update} --workload-pool {gke.ProjectId}.svc.id.goog");
+        report.Require(gke.WorkloadPool is not null, Ids.WorkloadIdentity, $"Workload Identity is on ({gke.WorkloadPool})", "Workload Identity is off", $"{update} --workload-pool {gke.ProjectId}.svc.id.goog", CloudChangeArea.GoogleComponent);
         foreach (var pool in gke.NodePools.Where(pool => !pool.HasWorkloadIdentity && !gke.IsAutopilot))
             report.Warn(Ids.NodePoolIdentity, $"Node pool {pool.Name} does not give Workload Identity to its pods", $"gcloud container node-pools update {pool.Name} --cluster {gke.Name} --location {gke.Location} --workload-metadata GKE_METADATA; it makes the nodes anew.");
         report.Require(
-            gke.HasObservability, Ids.Observability, "Logs and metrics go to Cloud Observability", "Logging or monitoring by Cloud Observability is off", $"{update} --logging SYSTEM,WORKLOAD --monitoring SYSTEM");
+            gke.HasObservability, Ids.Observability, "Logs and metrics go to Cloud Observability", "Logging or monitoring by Cloud Observability is off", $"{update} --logging SYSTEM,WORKLOAD --monitoring SYSTEM", CloudChangeArea.GoogleComponent);
+        if (reading.Wish.Managed)
+            return;
         Nodes(report, gke);
         Private(report, gke);
     }
@@ -146,7 +186,7 @@ internal static class CloudRequirements
         if (!reading.Feature.IsKnown)
             Unreadable(report, Ids.Feature, reading.Feature.Error!);
         else
-            report.Require(reading.Feature.Value?.IsEnabled is true, Ids.Feature, $"The service mesh feature of fleet {fleet} is enabled", $"The service mesh feature of fleet {fleet} is not enabled", $"gcloud container fleet mesh enable --project {fleet}");
+            report.Require(reading.Feature.Value?.IsEnabled is true, Ids.Feature, $"The service mesh feature of fleet {fleet} is enabled", $"The service mesh feature of fleet {fleet} is not enabled", $"gcloud container fleet mesh enable --project {fleet}", CloudChangeArea.GoogleComponent);
     }
 
     private static void Membership(RequirementReport report, CloudReading reading)
@@ -162,7 +202,8 @@ internal static class CloudRequirements
         {
             report.Fail(
                 Ids.Membership, $"The cluster is not in fleet {fleet}",
-                reading.IsGke ? $"Register-FleetMembership -Cluster {report.Cluster.Context} -FleetProject {fleet}" : $"gcloud container fleet memberships register {DnsLabel.From(report.Cluster.Name)} --project {fleet} --context {report.Cluster.Context} --enable-workload-identity");
+                reading.IsGke ? $"Register-FleetMembership -Cluster {report.Cluster.Context} -FleetProject {fleet}" : $"gcloud container fleet memberships register {DnsLabel.From(report.Cluster.Name)} --project {fleet} --context {report.Cluster.Context} --enable-workload-identity",
+                area: reading.IsGke ? CloudChangeArea.Registration : null);
             return;
         }
 
@@ -191,7 +232,7 @@ internal static class CloudRequirements
         {
             report.Require(
                 policy.Grants(role, member), Ids.ServiceAgents, $"{member} has {role} on project {project}", $"{member} lacks {role} on project {project}",
-                $"gcloud projects add-iam-policy-binding {project} --member {member} --role {role} --condition None");
+                $"gcloud projects add-iam-policy-binding {project} --member {member} --role {role} --condition None", CloudChangeArea.IamBinding);
         }
     }
 
@@ -201,14 +242,14 @@ internal static class CloudRequirements
             return;
         if (CloudPreparation.HasLabel(reading) is { } labelled)
         {
-            var fix = reading.Gke.Value is { } gke ? $"gcloud container clusters update {gke.Name} --location {gke.Location} --update-labels {FleetRegistration.MeshLabel}={meshId}" : $"gcloud container fleet memberships update --update-labels {FleetRegistration.MeshLabel}={meshId}";
-            report.Require(labelled, Ids.Label, $"The label {FleetRegistration.MeshLabel}={meshId} is there", $"The label {FleetRegistration.MeshLabel}={meshId} is missing", fix);
+            var fix = reading.Gke.Value is { } gke ? $"gcloud container clusters update {gke.Name} --location {gke.Location} --project {gke.ProjectId} --update-labels {FleetRegistration.MeshLabel}={meshId}" : $"gcloud container fleet memberships update {reading.Membership.Value?.Name} --location {reading.Membership.Value?.Location} --project {reading.Wish.FleetProject} --update-labels {FleetRegistration.MeshLabel}={meshId}";
+            report.Require(labelled, Ids.Label, $"The label {FleetRegistration.MeshLabel}={meshId} is there", $"The label {FleetRegistration.MeshLabel}={meshId} is missing", fix, CloudChangeArea.ClusterLabel);
         }
     }
 
     private static void Authority(RequirementReport report, CloudReading reading)
     {
-        if (reading.Wish.CertificateAuthority is not CertificateAuthorityKind.CaService)
+        if (reading.Wish.CertificateAuthority is not MeshAuthority.CaService)
             return;
         if (reading.Wish.CaPool is null)
         {
@@ -219,15 +260,22 @@ internal static class CloudRequirements
         var everyone = CloudPreparation.WorkloadsOf(reading.Wish.FleetProject);
         foreach (var (resource, policy, role) in CloudPreparation.AuthorityRoles(reading))
         {
-            if (policy.Error is { } error)
+            if (policy.Error is { } error and not GoogleApiException { DisabledService: not null })
             {
                 Unreadable(report, Ids.CaPool, error);
                 return;
             }
 
-            report.Require(policy.Value?.Grants(role, everyone) is true, Ids.CaPool, $"The fleet's workloads have {role} on {resource}", $"The fleet's workloads lack {role} on {resource}", "Install-ServiceMesh -EnableIamBinding gives it.");
+            report.Require(policy.Value?.Grants(role, everyone) is true, Ids.CaPool, $"The fleet's workloads have {role} on {resource}", $"The fleet's workloads lack {role} on {resource}", GrantOf(resource, role, everyone), CloudChangeArea.IamBinding);
         }
 
+    }
+
+    private static string GrantOf(string resource, string role, string member)
+    {
+        var parts = resource.Split('/');
+        var kind = parts[4] is "caPools" ? "pools" : "templates";
+        return $"gcloud privateca {kind} add-iam-policy-binding {parts[^1]} --project {parts[1]} --location {parts[3]} --member {member} --role {role}";
     }
 
     private static void Unreadable(RequirementReport report, string id, Exception error)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using MeshTools.Clusters;
 using MeshTools.Errors;
+using MeshTools.Fleet;
 using MeshTools.Kubernetes;
 using MeshTools.Operations;
 using MeshTools.Revisions;
@@ -34,9 +35,34 @@ internal static class ClusterRequirements
         await Each(report, Ids.Namespace, () => NamespaceAsync(report, options, cancellationToken), cancellationToken).ConfigureAwait(false);
         await Each(report, Ids.Revisions, () => RevisionsAsync(report, options, log, cancellationToken), cancellationToken).ConfigureAwait(false);
         await Each(report, Ids.Elsewhere, () => ElsewhereAsync(report, options, cancellationToken), cancellationToken).ConfigureAwait(false);
-        await Each(report, Ids.OldGateway, () => OldGatewayAsync(report, options, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (options.Managed)
+            await Each(report, Ids.ManagedControlPlane, () => DefinitionAsync(report, cancellationToken), cancellationToken).ConfigureAwait(false);
+        else
+            await Each(report, Ids.OldGateway, () => OldGatewayAsync(report, options.Namespace, cancellationToken), cancellationToken).ConfigureAwait(false);
         await Each(report, Ids.Webhooks, () => WebhooksAsync(report, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>What an installation checks besides its own validation, which knows revisions, permissions and other control planes.</summary>
+    internal static async Task CheckForInstallAsync(RequirementReport report, Install.InstallOptions options, string? release, CancellationToken cancellationToken)
+    {
+        if (report.Cluster.KubernetesVersion is { } version)
+            Version(report, version, release);
+        if (!options.Managed && !options.Options.Contains("legacy-default-ingressgateway", StringComparer.Ordinal) && !options.Options.Contains("iap-operator", StringComparer.Ordinal))
+            await Each(report, Ids.OldGateway, () => OldGatewayAsync(report, options.Namespace, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    // Google installs it; who installs waits for it.
+    private static async Task DefinitionAsync(RequirementReport report, CancellationToken cancellationToken)
+    {
+        if (await report.Cluster.Connect().FindAsync(ResourceTypes.CustomResourceDefinition, null, Managed.ManagedRevision.Definition, cancellationToken).ConfigureAwait(false) is not null)
+            report.Pass(Ids.ManagedControlPlane, "Google has installed the definition of ControlPlaneRevisions");
+        else
+            report.Warn(Ids.ManagedControlPlane, "Google has not installed the definition of ControlPlaneRevisions yet", "It comes some minutes after the membership and the feature; Install-ServiceMesh -Managed waits for it.");
+    }
+
+    internal static void Namespace(RequirementReport report, string name, bool isThere) => report.Require(
+        isThere, Ids.Namespace, $"Namespace {name} is there", $"Namespace {name} is not there",
+        $"kubectl create namespace {name} --context {report.Cluster.Context}", CloudChangeArea.Namespace);
 
     // One that cannot be checked is a finding of its own, and the others go on.
     private static async Task Each(RequirementReport report, string id, Func<Task> check, CancellationToken cancellationToken)
@@ -96,7 +122,7 @@ internal static class ClusterRequirements
         if (ns?.FindString("status", "phase") is "Terminating")
             report.Fail(Ids.Namespace, $"Namespace {options.Namespace} is being deleted", "Wait until it is gone; `kubectl get namespace` says what holds it.", target: ns.Reference);
         else
-            report.Require(ns is not null, Ids.Namespace, $"Namespace {options.Namespace} is there", $"Namespace {options.Namespace} is not there", $"kubectl create namespace {options.Namespace} --context {report.Cluster.Context}; Install-ServiceMesh -EnableNamespace makes it.");
+            Namespace(report, options.Namespace, ns is not null);
     }
 
     private static async Task RevisionsAsync(RequirementReport report, RequirementOptions options, IOperationLog log, CancellationToken cancellationToken)
@@ -133,13 +159,13 @@ internal static class ClusterRequirements
             report.Pass(Ids.Elsewhere, $"No control plane runs outside of {options.Namespace}");
     }
 
-    private static async Task OldGatewayAsync(RequirementReport report, RequirementOptions options, CancellationToken cancellationToken)
+    private static async Task OldGatewayAsync(RequirementReport report, string ns, CancellationToken cancellationToken)
     {
         var client = report.Cluster.Connect();
         foreach (var type in new[] { ResourceTypes.Service, ResourceTypes.Deployment })
         {
-            if (await client.FindAsync(type, options.Namespace, OldGateway, cancellationToken).ConfigureAwait(false) is { } found)
-                report.Warn(Ids.OldGateway, $"{type.Kind} {OldGateway} is in {options.Namespace}; an installation without option legacy-default-ingressgateway removes it", "Install with that option, or move the traffic to a gateway in a namespace of its own first.", target: found.Reference);
+            if (await client.FindAsync(type, ns, OldGateway, cancellationToken).ConfigureAwait(false) is { } found)
+                report.Warn(Ids.OldGateway, $"{type.Kind} {OldGateway} is in {ns}; an installation without option legacy-default-ingressgateway removes it", "Install with that option, or move the traffic to a gateway in a namespace of its own first.", target: found.Reference);
         }
     }
 

@@ -25,7 +25,7 @@ public static class RequirementCheck
         ArgumentNullException.ThrowIfNull(clusters);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
-        var istioctl = await IstioctlAsync(options, cancellationToken).ConfigureAwait(false);
+        var istioctl = options.Managed ? (true, "A managed control plane needs no istioctl", null) : await IstioctlAsync(options, cancellationToken).ConfigureAwait(false);
         var done = 0;
         await foreach (var report in FanOut.RunAsync(clusters, options.ThrottleLimit, (cluster, stop) => CheckAsync(cluster, options, istioctl, client, log, stop), cancellationToken).ConfigureAwait(false))
         {

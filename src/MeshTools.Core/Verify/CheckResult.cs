@@ -1,4 +1,5 @@
 using MeshTools.Clusters;
+using MeshTools.Fleet;
 using MeshTools.Kubernetes;
 
 namespace MeshTools.Verify;
@@ -37,4 +38,7 @@ public sealed record CheckResult(string Id, CheckSeverity Severity, MeshCluster 
 
     /// <summary>The page that explains it.</summary>
     public Uri? DocUri { get; init; }
+
+    /// <summary>The area of changes in which an installation makes what is missing; <see langword="null"/> where it does not.</summary>
+    internal CloudChangeArea? Area { get; init; }
 }

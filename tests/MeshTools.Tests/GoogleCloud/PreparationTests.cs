@@ -1,23 +1,23 @@
 using MeshTools.Errors;
 using MeshTools.Fleet;
 using MeshTools.GoogleCloud;
+using MeshTools.Install;
 using MeshTools.Operations;
-using MeshTools.Trust;
 using Xunit;
 
 namespace MeshTools.Tests.GoogleCloud;
 
 public sealed class PreparationTests
 {
-    public static TheoryData<string, CertificateAuthorityKind> Installations => new()
+    public static TheoryData<string, MeshAuthority> Installations => new()
     {
-        { GoogleLab.Project, CertificateAuthorityKind.MeshCa }, { GoogleLab.Fleet, CertificateAuthorityKind.MeshCa }, { GoogleLab.Project, CertificateAuthorityKind.CaService },
-        { GoogleLab.Fleet, CertificateAuthorityKind.CaService }, { GoogleLab.Project, CertificateAuthorityKind.SelfSigned },
+        { GoogleLab.Project, MeshAuthority.MeshCA }, { GoogleLab.Fleet, MeshAuthority.MeshCA }, { GoogleLab.Project, MeshAuthority.CaService },
+        { GoogleLab.Fleet, MeshAuthority.CaService }, { GoogleLab.Project, MeshAuthority.IstioCA },
     };
 
     [Theory]
     [MemberData(nameof(Installations))]
-    public async Task What_is_missing_is_made_once_and_a_second_run_writes_nothing(string fleet, CertificateAuthorityKind authority)
+    public async Task What_is_missing_is_made_once_and_a_second_run_writes_nothing(string fleet, MeshAuthority authority)
     {
         await using var lab = await GoogleLab.StartAsync();
         var wish = Wish(fleet, authority);
@@ -106,10 +106,10 @@ public sealed class PreparationTests
         Assert.Equal("RegisteredElsewhere", error.ErrorId);
     }
 
-    private static CloudWish Wish(string fleet, CertificateAuthorityKind authority = CertificateAuthorityKind.MeshCa) => new(fleet)
+    private static CloudWish Wish(string fleet, MeshAuthority authority = MeshAuthority.MeshCA) => new(fleet)
     {
         CertificateAuthority = authority,
-        CaPool = authority is CertificateAuthorityKind.CaService ? $"projects/{fleet}/locations/us-central1/caPools/lab-pool" : null,
-        CertificateTemplate = authority is CertificateAuthorityKind.CaService ? $"projects/{fleet}/locations/us-central1/certificateTemplates/lab-template" : null,
+        CaPool = authority is MeshAuthority.CaService ? $"projects/{fleet}/locations/us-central1/caPools/lab-pool" : null,
+        CertificateTemplate = authority is MeshAuthority.CaService ? $"projects/{fleet}/locations/us-central1/certificateTemplates/lab-template" : null,
     };
 }

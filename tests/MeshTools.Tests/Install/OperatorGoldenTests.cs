@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MeshTools.Errors;
+using MeshTools.Fleet;
 using MeshTools.Install;
 using MeshTools.Kubernetes;
 using MeshTools.Tests.Discovery;
@@ -36,14 +37,11 @@ public sealed class OperatorGoldenTests
     [Fact]
     public void Names_are_those_of_asmcli()
     {
-        Assert.Equal("proj-111111111111", MeshNaming.MeshId("111111111111"));
-        Assert.Equal("cn-my-proj-us-central1-c-cluster-1", MeshNaming.ClusterId("my-proj", "us-central1-c", "cluster-1"));
-        Assert.Equal("cn-my-fleet-global-eks-1", MeshNaming.ClusterId("my-fleet", "global", "eks-1"));
-        Assert.Equal("cn-my-fleet-global-awsClusters-eks-1", MeshNaming.ClusterId("my-fleet", "global", "awsClusters/eks-1"));
-        Assert.Equal("my-proj-default", MeshNaming.Network(null, "my-proj", "default"));
-        Assert.Equal("default", MeshNaming.Network(null, null, null));
-        Assert.Equal("net-b", MeshNaming.Network("net-b", null, null));
-        Assert.Equal("net-b", MeshNaming.Network("net-b", "my-proj", "default"));
+        Assert.Equal("proj-111111111111", FleetNames.MeshId("111111111111"));
+        Assert.Equal("cn-my-proj-us-central1-c-cluster-1", FleetNames.ClusterId("my-proj", "us-central1-c", "cluster-1"));
+        Assert.Equal("cn-my-fleet-global-eks-1", FleetNames.ClusterId("my-fleet", "global", "eks-1"));
+        Assert.Equal("cn-my-fleet-global-awsClusters-eks-1", FleetNames.ClusterId("my-fleet", "global", "awsClusters/eks-1"));
+        Assert.Equal("my-proj-default", FleetNames.Network("my-proj", "default"));
     }
 
     [Fact]
@@ -110,9 +108,9 @@ public sealed class OperatorGoldenTests
             CaPool = authority is MeshAuthority.CaService ? "projects/capool-proj/locations/us-central1/caPools/pool-1" : null,
             FleetProject = Fleet,
             TrustDomainAliases = MeshNaming.TrustDomainAliases(authority, Fleet, google ? project : null, [], []),
-            ClusterId = MeshNaming.ClusterId(project, location, name),
-            MeshId = MeshNaming.MeshId("111111111111"),
-            Network = MeshNaming.Network(null, google ? project : null, google ? "default" : null),
+            ClusterId = FleetNames.ClusterId(project, location, name),
+            MeshId = FleetNames.MeshId("111111111111"),
+            Network = google ? FleetNames.Network(project, "default") : MeshNaming.DefaultNetwork,
             IdentityProvider = (google, cross, authority) switch
             {
                 (true, false, _) => "https://container.googleapis.com/v1/projects/my-fleet/locations/us-central1-c/clusters/cluster-1",

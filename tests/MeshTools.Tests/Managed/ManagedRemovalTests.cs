@@ -27,6 +27,9 @@ public sealed class ManagedRemovalTests
         var plan = await PlanAsync(lab);
         Assert.Equal(writes, lab.Writes());
         Assert.Equal(via is ManagedProvisioning.FleetApi ? 1 : 0, plan.CloudChanges.Count);
+        // What was approved is looked up by the change itself.
+        Assert.All(plan.CloudChanges.Zip(plan.CloudChanges), pair => Assert.Same(pair.First, pair.Second));
+        Assert.All(plan.Changes.Zip(plan.Changes), pair => Assert.Same(pair.First, pair.Second));
         Assert.Equal("ControlPlaneRevision", plan.Changes.First().Object.Kind);
         var removed = Assert.Single(await plan.ExecuteAsync(lab.Log, CancellationToken.None));
 

@@ -1,10 +1,10 @@
 using MeshTools.Clusters;
 using MeshTools.Fleet;
+using MeshTools.Install;
 using MeshTools.Lab;
 using MeshTools.Requirements;
 using MeshTools.Tests.GoogleCloud;
 using MeshTools.Tests.Scenarios;
-using MeshTools.Trust;
 using MeshTools.Verify;
 using Xunit;
 
@@ -31,7 +31,7 @@ public sealed class RequirementTests
         await using var lab = await GoogleLab.StartAsync();
         var wish = new CloudWish(GoogleLab.Fleet)
         {
-            CertificateAuthority = CertificateAuthorityKind.CaService,
+            CertificateAuthority = MeshAuthority.CaService,
             CaPool = "projects/lab-fleet/locations/us-central1/caPools/lab-pool",
             CertificateTemplate = "projects/lab-fleet/locations/us-central1/certificateTemplates/lab-template",
         };
