@@ -45,7 +45,7 @@ Describe 'Install-ServiceMesh -Managed' {
     It 'installs, and a second run changes nothing' {
         $installed = $clusters | Install-ServiceMesh @common -EnableAll -Wait
         $installed | Should -HaveCount 2
-        $installed | ForEach-Object { $_.Revision, $_.Channel, $_.State, $_.Ready, "$($_.Change)" -join ' ' | Should -Be 'asm-managed regular ACTIVE True Create' }
+        $installed | ForEach-Object { $_.Revision, $_.Channel, $_.State, $_.Ready, "$($_.Change)" -join ' ' | Should -Be 'asm-managed regular ACTIVE True Created' }
         $before = Get-WriteCount
         ($clusters | Install-ServiceMesh @common -EnableAll -Wait).Change | Should -Be 'Unchanged', 'Unchanged'
         ($clusters | Install-ServiceMesh @common).Change | Should -Be 'Unchanged', 'Unchanged'
@@ -88,7 +88,7 @@ Describe 'What is managed' {
         $clusters | Uninstall-ServiceMesh -WhatIf
         Get-WriteCount | Should -Be $before
         $removed = $clusters | Uninstall-ServiceMesh -Force -Wait -WarningVariable warned -WarningAction SilentlyContinue
-        $removed.Change | Should -Be 'Delete', 'Delete'
+        $removed.Change | Should -Be 'Removed', 'Removed'
         "$warned" | Should -BeLike '*kubectl delete deployment/mdp-controller*'
         $clusters | Get-ServiceMesh | Should -BeNullOrEmpty
         ($clusters[0] | Install-ServiceMesh @common -EnableAll -Wait -Via ControlPlaneRevision).State | Should -Be 'ACTIVE'

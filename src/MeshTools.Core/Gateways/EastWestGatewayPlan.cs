@@ -63,7 +63,8 @@ public sealed class EastWestGatewayPlan
         ArgumentNullException.ThrowIfNull(peers);
         ArgumentNullException.ThrowIfNull(log);
         options.Validate();
-        var probed = await ClusterProbe.EnsureAsync(cluster, log, cancellationToken).ConfigureAwait(false);
+        // Anew, since the network and the revision may have changed since somebody looked.
+        var probed = await ClusterProbe.ProbeAsync(cluster, cluster.Said, log, cancellationToken).ConfigureAwait(false);
         var injector = await GatewayInjector.ReadAsync(probed, options.ControlPlaneNamespace, log, cancellationToken).ConfigureAwait(false);
         var gateway = GatewaySpecification.From(probed, options, injector.Choose(options.Revision ?? probed.Revision));
         var described = probed with { Network = gateway.Network ?? probed.Network, Revision = gateway.Revision ?? "default" };
@@ -145,11 +146,11 @@ public sealed class EastWestGatewayPlan
         return await wait.ReadAsync(cancellationToken).ConfigureAwait(false) with { Change = Change };
     }
 
-    private ChangeKind Change => Changes switch
+    private ChangeOutcome Change => Changes switch
     {
-        _ when !Changes.Any(change => change.Writes) => ChangeKind.Unchanged,
-        _ when _manifest.Items.Any(item => item.Live is null && item.Desired.Kind is "Service" or "Gateway") => ChangeKind.Create,
-        _ => ChangeKind.Update,
+        _ when !Changes.Any(change => change.Writes) => ChangeOutcome.Unchanged,
+        _ when _manifest.Items.Any(item => item.Live is null && item.Desired.Kind is "Service" or "Gateway") => ChangeOutcome.Created,
+        _ => ChangeOutcome.Updated,
     };
 
     private static async Task<GatewayApiTypes?> GatewayTypesAsync(MeshCluster cluster, EastWestGatewayOptions options, CancellationToken cancellationToken)

@@ -54,6 +54,8 @@ public static class InstallationCatalog
         // A managed control plane signs with Mesh CA unless it is told otherwise.
         if (reading.ManagedOf(name) is not null && AsmOptions.Parse(keys.ManagedOptions?.FindString("data", AsmOptions.Key)).Signer is MeshAuthority.MeshCA)
             (authority, address) = (CertificateAuthorityKind.MeshCa, "meshca.googleapis.com:443");
+        if (authority is CertificateAuthorityKind.None && reads.WasRefused(ResourceTypes.Secret))
+            authority = CertificateAuthorityKind.Unknown;
         return new ServiceMeshInstallation(reading.Cluster, name)
         {
             Version = revision.Version,

@@ -15,7 +15,7 @@ internal static class InstallationConditions
         if (managed is { IsReady: false })
             problems.Add($"Google has not provided it: {managed.State}{(managed.Problem is { } why ? $" ({why})" : "")}");
         var injectors = reading.InjectorsOf(revision.Revision);
-        if (injectors.Count == 0 && managed is not { IsReady: false })
+        if (injectors.Count == 0 && reading.InjectorsAreKnown && managed is not { IsReady: false })
             problems.Add("it has no injector: no pod gets a proxy of it");
         foreach (var webhook in injectors.Where(LacksAuthority))
             problems.Add($"{webhook.Name} has no CA bundle yet: calls of it would fail");

@@ -103,7 +103,7 @@ public sealed class ManagedInstallPlan
             : await ByRevisionAsync(log, cancellationToken).ConfigureAwait(false);
         var installation = await ManagedInstallations.FindAsync(Cluster, _decision.Revision, log, cancellationToken).ConfigureAwait(false)
             ?? new ServiceMeshInstallation(Cluster, _decision.Revision) { IsExternal = true, Channel = ManagedChannels.NameOf(_decision.Channel), CertificateAuthority = Trust.CertificateAuthorityKind.MeshCa };
-        var kind = !changed ? ChangeKind.Unchanged : _reading.Revisions.Any(revision => string.Equals(revision.Name, Revision, StringComparison.Ordinal)) ? ChangeKind.Update : ChangeKind.Create;
+        var kind = !changed ? ChangeOutcome.Unchanged : _reading.Revisions.Any(revision => string.Equals(revision.Name, Revision, StringComparison.Ordinal)) ? ChangeOutcome.Updated : ChangeOutcome.Created;
         return ManagedInstallations.WithFleet(installation, state) with { Change = kind };
     }
 

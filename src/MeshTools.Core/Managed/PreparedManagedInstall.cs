@@ -83,6 +83,6 @@ public sealed class PreparedManagedInstall
         var changed = _preparation.CloudChanges.Any(change => change.Writes) || _preparation.Objects.Any(change => change.Writes);
         await _preparation.ExecuteAsync(run, log, cancellationToken).ConfigureAwait(false);
         var installation = await _plan.ExecuteAsync(log, cancellationToken).ConfigureAwait(false);
-        return changed && installation.Change is ChangeKind.Unchanged ? installation with { Change = ChangeKind.Update } : installation;
+        return changed && installation.Change is ChangeOutcome.Unchanged ? installation with { Change = ChangeOutcome.Updated } : installation;
     }
 }

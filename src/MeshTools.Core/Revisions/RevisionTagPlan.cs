@@ -107,7 +107,7 @@ public sealed class RevisionTagPlan
         if (_tag is { PreviousRevision: not null, InjectedNamespaces.Count: > 0 })
             log.Warning($"{Cluster.Name}: pods in {string.Join(", ", _tag.InjectedNamespaces)} keep their proxies of {_tag.PreviousRevision} until they are restarted.");
         var injector = Changes.First(change => change.Object.Kind is "MutatingWebhookConfiguration" && change.Object.Name.StartsWith("istio-revision-tag-", StringComparison.Ordinal));
-        return _tag with { Change = injector.Kind is ChangeKind.Unchanged && Changes.Any(change => change.Writes) ? ChangeKind.Update : injector.Kind };
+        return _tag with { Change = injector.Kind is ChangeKind.Unchanged && Changes.Any(change => change.Writes) ? ChangeOutcome.Updated : injector.Kind.Outcome() };
     }
 
     private static List<ManifestObject> Objects(RevisionReading reading, KubernetesObject injector, MeshRevisionTag tag, RevisionTagOptions options)
@@ -144,6 +144,8 @@ public sealed class RevisionTagPlan
 
     private static MeshException NotFound(RevisionReading reading, string revision) => new(
         ErrorCatalog.RevisionNotFound,
-        $"{reading.Cluster.Name}: there is no revision {revision}; there is {(reading.Revisions.Count == 0 ? "none" : string.Join(", ", reading.Revisions))}",
+        reading.Revisions.Contains(revision, StringComparer.Ordinal)
+            ? $"{reading.Cluster.Name}: revision {revision} has no injector{(reading.InjectorsAreKnown ? "" : " that the user may read")}, and a tag leads where its revision's injector leads"
+            : $"{reading.Cluster.Name}: there is no revision {revision}; there is {(reading.Revisions.Count == 0 ? "none" : string.Join(", ", reading.Revisions))}",
         reading.Cluster);
 }

@@ -35,7 +35,7 @@ public sealed class ManagedInstallTests
 
         var installed = await plan.ExecuteAsync(lab.Log, CancellationToken.None);
 
-        Assert.Equal((ChangeKind.Create, "asm-managed", true, true), (installed.Change, installed.Revision, installed.IsExternal, installed.Ready));
+        Assert.Equal((ChangeOutcome.Created, "asm-managed", true, true), (installed.Change, installed.Revision, installed.IsExternal, installed.Ready));
         Assert.Equal(("regular", "ACTIVE", "ISTIOD"), (installed.Channel, installed.State, installed.Implementation));
         Assert.Equal(CertificateAuthorityKind.MeshCa, installed.CertificateAuthority);
         Assert.Contains("istiod-asm-managed", installed.Webhooks);
@@ -44,7 +44,7 @@ public sealed class ManagedInstallTests
         Assert.Contains(lab.Log.ProgressUpdates, progress => progress.Activity.Contains("managed control plane", StringComparison.Ordinal));
 
         var writes = lab.Writes();
-        Assert.Equal(ChangeKind.Unchanged, (await lab.InstallAsync(ManagedLab.Options(fleet))).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await lab.InstallAsync(ManagedLab.Options(fleet))).Change);
         Assert.Equal(writes, lab.Writes());
     }
 
@@ -60,7 +60,7 @@ public sealed class ManagedInstallTests
         Assert.Equal(["Namespace", "ConfigMap", "ControlPlaneRevision"], plan.Changes.Select(change => change.Object.Kind));
         var installed = await plan.ExecuteAsync(lab.Log, CancellationToken.None);
 
-        Assert.Equal((ChangeKind.Create, true, "ACTIVE", CertificateAuthorityKind.CaService, Pool), (installed.Change, installed.Ready, installed.State, installed.CertificateAuthority, installed.CertificateAuthorityAddress));
+        Assert.Equal((ChangeOutcome.Created, true, "ACTIVE", CertificateAuthorityKind.CaService, Pool), (installed.Change, installed.Ready, installed.State, installed.CertificateAuthority, installed.CertificateAuthorityAddress));
         Assert.Contains(lab.Log.VerboseLines, line => line.Contains("CaService is wanted", StringComparison.Ordinal));
         var revision = lab.Revision()!.Json;
         Assert.Equal("managed_service", revision["spec"]!["type"]!.GetValue<string>());
@@ -69,9 +69,9 @@ public sealed class ManagedInstallTests
         Assert.Equal($"CA=PRIVATECA;CAAddr={Pool}", lab.Mesh.Find(1, "configmaps", "asm-options")!.Json["data"]!["ASM_OPTS"]!.GetValue<string>());
 
         var writes = lab.Writes();
-        Assert.Equal(ChangeKind.Unchanged, (await lab.InstallAsync(options)).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await lab.InstallAsync(options)).Change);
         // Who says nothing of the authority keeps it, and with it the way.
-        Assert.Equal(ChangeKind.Unchanged, (await lab.InstallAsync(ManagedLab.Options())).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await lab.InstallAsync(ManagedLab.Options())).Change);
         Assert.Equal(writes, lab.Writes());
     }
 
@@ -87,7 +87,7 @@ public sealed class ManagedInstallTests
 
         var plan = await lab.PlanAsync(ManagedLab.Options() with { Authority = MeshAuthority.CaService, CaPool = Pool });
         Assert.Equal(["data.ASM_OPTS"], Assert.Single(plan.Changes, change => change.Writes).Fields);
-        Assert.Equal(ChangeKind.Update, (await plan.ExecuteAsync(lab.Log, CancellationToken.None)).Change);
+        Assert.Equal(ChangeOutcome.Updated, (await plan.ExecuteAsync(lab.Log, CancellationToken.None)).Change);
 
         var data = lab.Mesh.Find(1, "configmaps", "asm-options")!.Json["data"]!;
         Assert.Equal($"CNI=on;CA=PRIVATECA;CAAddr={Pool}", data["ASM_OPTS"]!.GetValue<string>());
@@ -122,9 +122,9 @@ public sealed class ManagedInstallTests
         Assert.Contains("asm-managed-rapid", installed.Tags);
         Assert.Equal("asm-managed-rapid", lab.Revision()!.Json["metadata"]!["annotations"]!["mesh.cloud.google.com/tags"]!.GetValue<string>());
         Assert.Contains(lab.Log.Warnings, warning => warning.Contains("asm-managed-rapid becomes another name", StringComparison.Ordinal));
-        Assert.Equal(ChangeKind.Unchanged, (await lab.InstallAsync(ManagedLab.Options() with { Channel = ManagedChannel.Rapid })).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await lab.InstallAsync(ManagedLab.Options() with { Channel = ManagedChannel.Rapid })).Change);
         // A name that namespaces may carry does not go because somebody does not repeat it.
-        Assert.Equal(ChangeKind.Unchanged, (await lab.InstallAsync(ManagedLab.Options())).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await lab.InstallAsync(ManagedLab.Options())).Change);
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public sealed class ManagedInstallTests
 
         lab.Google.Faults.Clear();
         var installed = await lab.InstallAsync(ManagedLab.Options() with { Via = via });
-        Assert.Equal((ChangeKind.Unchanged, true), (installed.Change, installed.Ready));
+        Assert.Equal((ChangeOutcome.Unchanged, true), (installed.Change, installed.Ready));
     }
 
     [Theory]
@@ -231,7 +231,7 @@ public sealed class ManagedInstallTests
         Assert.Equal(nameof(ErrorCatalog.ManagedProvisioningTimeout), error.Definition.Id);
         Assert.Contains("PROVISIONING", error.Message, StringComparison.Ordinal);
         var installed = await lab.InstallAsync(ManagedLab.Options() with { Via = via, Wait = false });
-        Assert.Equal(("PROVISIONING", false, ChangeKind.Unchanged), (installed.State, installed.Ready, installed.Change));
+        Assert.Equal(("PROVISIONING", false, ChangeOutcome.Unchanged), (installed.State, installed.Ready, installed.Change));
         var revision = Assert.Single(await RevisionCatalog.GetRevisionsAsync(lab.Cluster(), LabMesh.Namespace, lab.Log, CancellationToken.None));
         Assert.Equal(("asm-managed", "regular", "PROVISIONING", false), (revision.Revision, revision.Channel, revision.State, revision.Ready));
     }

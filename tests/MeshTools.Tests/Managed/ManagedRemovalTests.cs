@@ -33,7 +33,7 @@ public sealed class ManagedRemovalTests
         Assert.Equal("ControlPlaneRevision", plan.Changes.First().Object.Kind);
         var removed = Assert.Single(await plan.ExecuteAsync(lab.Log, CancellationToken.None));
 
-        Assert.Equal((ChangeKind.Delete, "asm-managed"), (removed.Change, removed.Revision));
+        Assert.Equal((ChangeOutcome.Removed, "asm-managed"), (removed.Change, removed.Revision));
         Assert.Empty(await InstallationCatalog.GetAsync(lab.Cluster(), LabMesh.Namespace, lab.Log, CancellationToken.None));
         Assert.Null(lab.Revision());
         Assert.Null(lab.Mesh.Find(1, "configmaps", "istio-asm-managed"));
@@ -43,7 +43,7 @@ public sealed class ManagedRemovalTests
         Assert.Equal(via is ManagedProvisioning.FleetApi ? "MANAGEMENT_MANUAL" : null, feature.ManagementOf("us-central1", "lab-1"));
         Assert.Empty((await PlanAsync(lab)).Changes);
 
-        Assert.Equal(ChangeKind.Create, (await lab.InstallAsync(ManagedLab.Options() with { Via = via })).Change);
+        Assert.Equal(ChangeOutcome.Created, (await lab.InstallAsync(ManagedLab.Options() with { Via = via })).Change);
     }
 
     [Fact]
