@@ -71,7 +71,7 @@ Describe 'What is managed' {
         $results = $clusters[0] | Test-ServiceMeshRequirement -Managed -FleetProject lab-project
         $results | Where-Object Severity -EQ Error | Should -BeNullOrEmpty
         $results.Id | Should -Not -Contain 'MT105'
-        "$(($results | Where-Object Id -EQ MT124).Message)" | Should -BeLike '*asm-managed*'
+        "$(($results | Where-Object Id -EQ MT125).Message)" | Should -BeLike '*asm-managed*'
         ($results | Where-Object Id -EQ MT101).Severity | Should -Be 'Pass'
     }
 

@@ -127,7 +127,7 @@ public sealed class ClusterPreparation
         var report = new RequirementReport(probed);
         await ClusterRequirements.CheckForInstallAsync(report, options, release, cancellationToken).ConfigureAwait(false);
         if (wish is not null)
-            await result.ReadCloudAsync(report, cancellationToken).ConfigureAwait(false);
+            await result.ReadCloudAsync(report, log, cancellationToken).ConfigureAwait(false);
         var home = await probed.Connect().FindAsync(ResourceTypes.Namespace, null, options.Namespace, cancellationToken).ConfigureAwait(false);
         result.Namespace = ControlPlaneNamespace.Plan(probed, home, options.Namespace, ClusterConfiguration.NetworkOf(probed, options, result.Google));
         if (home is null && result.IsStrict)
@@ -156,15 +156,15 @@ public sealed class ClusterPreparation
             return false;
         // Google takes its time with some changes; what is not there yet must not be found out by a control plane that cannot work.
         var report = new RequirementReport(Cluster);
-        await ReadCloudAsync(report, cancellationToken).ConfigureAwait(false);
+        await ReadCloudAsync(report, log, cancellationToken).ConfigureAwait(false);
         return UnmetRequirements.DescribeStillMissing(Cluster, [.. Errors(report)]) is { } problem ? throw problem : true;
     }
 
-    private async Task ReadCloudAsync(RequirementReport report, CancellationToken cancellationToken)
+    private async Task ReadCloudAsync(RequirementReport report, IOperationLog log, CancellationToken cancellationToken)
     {
         var client = _client ?? throw new InvalidOperationException("Google Cloud is part of this installation, and no client for it was given.");
         var reading = await CloudReading.ReadAsync(Cluster, Wish!, client, cancellationToken).ConfigureAwait(false);
-        var plan = CloudPreparation.TryPlan(reading, client, _options.Enabled);
+        var plan = CloudPreparation.TryPlan(reading, client, log, _options.Enabled);
         CloudRequirements.Check(report, reading, plan?.Roles ?? []);
         Google = CloudFacts.Of(reading);
         Cloud ??= plan;

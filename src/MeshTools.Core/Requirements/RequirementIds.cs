@@ -26,7 +26,8 @@ internal static class RequirementIds
     internal const string Webhooks = "MT121";
     internal const string CaPool = "MT122";
     internal const string ServiceAgents = "MT123";
-    internal const string ManagedControlPlane = "MT124";
+    internal const string IssuancePolicy = "MT124";
+    internal const string ManagedControlPlane = "MT125";
 
     internal static Uri? PageOf(string id) => id switch
     {
@@ -36,6 +37,7 @@ internal static class RequirementIds
         Role or ServiceAgents => new Uri("https://cloud.google.com/service-mesh/docs/installation-permissions"),
         ManagedControlPlane => new Uri("https://cloud.google.com/service-mesh/docs/onboarding/provision-control-plane"),
         Revisions => new Uri("https://istio.io/latest/docs/setup/upgrade/canary/"),
+        IssuancePolicy => new Uri("https://cloud.google.com/service-mesh/docs/security/certificate-authority-service"),
         _ => null,
     };
 }
