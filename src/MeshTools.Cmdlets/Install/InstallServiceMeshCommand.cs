@@ -124,6 +124,8 @@ public sealed partial class InstallServiceMeshCommand : MeshConfigurationCmdlet
             MembershipLocation = MembershipLocation,
         };
         Check(clusters, options);
+        if (!EnableOnly && !await UsePackageAsync(sink, cancellationToken).ConfigureAwait(false))
+            return;
         clusters = Told(clusters);
         using var google = CloudSession.Open(sink);
         if (Managed)
@@ -138,6 +140,7 @@ public sealed partial class InstallServiceMeshCommand : MeshConfigurationCmdlet
     {
         var plans = await sink.EachAsync(
             clusters, ThrottleLimit, cluster => cluster, (cluster, stop) => InstallPlan.CreateAsync(cluster, IstioctlFor(cluster), options, sink, stop, google), cancellationToken).ConfigureAwait(false);
+        InstallPlan.RequireDistinct(plans, sink);
         var approval = await CloudApproval.AskAsync(sink, plans.SelectMany(plan => plan.CloudChanges), plans.SelectMany(plan => plan.Changes), cancellationToken).ConfigureAwait(false);
         if (OnlyAsking)
             return;

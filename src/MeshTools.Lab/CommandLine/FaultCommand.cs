@@ -8,6 +8,7 @@ internal static class FaultCommand
 
         Usage: meshtools-lab fault CLUSTER KIND [options]
                meshtools-lab fault google-cloud KIND [options]
+               meshtools-lab fault releases KIND [options]
 
         CLUSTER   a name or context, or "all"
         KIND      down                         connections are cut without an answer
@@ -54,6 +55,16 @@ internal static class FaultCommand
           --state STATE        for mesh-failed: FAILED_PRECONDITION, STALLED or NEEDS_ATTENTION
           --condition CODE     for mesh-failed, for instance NODEPOOL_WORKLOAD_IDENTITY_FEDERATION_REQUIRED
 
+        KIND of releases, the lab's server of release archives:
+                  down, throttle, server-error  as above, with 503
+                  cut-off                       connections are cut in the middle of an archive
+                  slow                          pieces of an archive come with --delay between them (200ms)
+                  wrong-signature               signatures and checksums are those of something else
+                  no-signature                  there are neither
+                  no-ranges                     who asks for a part of an archive gets all of it
+                  changing                      each answer is of an archive made anew
+                  clear                         all of these end
+
         """;
 
     private static readonly string[] Verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
@@ -62,8 +73,18 @@ internal static class FaultCommand
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, CancellationToken cancellationToken)
     {
+<<<<<<< HEAD
         var parsed = Arguments.Parse(arguments, [.. FaultOptions, "--how", "--api", "--permission", "--state", "--condition", "--lab"], []);
         var request = arguments.FirstOrDefault() is GoogleFaultCommand.Target ? GoogleFaultCommand.Request(parsed) : Request(parsed);
+=======
+        var parsed = Arguments.Parse(arguments, [.. FaultOptions, "--how", "--api", "--permission", "--lab"], []);
+        var request = arguments.FirstOrDefault() switch
+        {
+            GoogleFaultCommand.Target => GoogleFaultCommand.Request(parsed),
+            ReleaseFaultCommand.Target => ReleaseFaultCommand.Request(parsed),
+            _ => Request(parsed),
+        };
+>>>>>>> main
         using var client = ControlClient.For(parsed);
         await output.WriteLineAsync(await client.CommandAsync(request, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         return 0;

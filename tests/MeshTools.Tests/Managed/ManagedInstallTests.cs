@@ -176,7 +176,7 @@ public sealed class ManagedInstallTests
         await lab.Client.Fleet.RegisterAsync(GoogleLab.Fleet, "us-central1", "other-name", await lab.Client.Clusters.GetAsync(GoogleLab.Project, "us-central1-c", "lab-1", CancellationToken.None), null, CancellationToken.None);
         Assert.Equal(nameof(ErrorCatalog.MeshFeatureNotEnabled), (await Assert.ThrowsAsync<MeshException>(() => lab.PlanAsync())).Definition.Id);
 
-        var preparation = await CloudPreparation.PlanAsync(lab.Cluster(), new CloudWish(GoogleLab.Fleet) { Managed = true }, lab.Client, CancellationToken.None);
+        var preparation = await CloudPreparation.PlanAsync(lab.Cluster(), new CloudWish(GoogleLab.Fleet) { Managed = true }, lab.Client, lab.Log, CancellationToken.None);
         var plan = await lab.PlanAsync(ManagedLab.Options() with { Coming = preparation.Changes });
         Assert.Contains("us-central1/other-name", plan.CloudChanges[0].Resource, StringComparison.Ordinal);
         await preparation.ExecuteAsync(_ => true, lab.Log, CancellationToken.None);
