@@ -27,13 +27,9 @@ public static class RequirementCheck
         ArgumentNullException.ThrowIfNull(clusters);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
-<<<<<<< HEAD
-        var istioctl = options.Managed ? (true, "A managed control plane needs no istioctl", null) : await IstioctlAsync(options, cancellationToken).ConfigureAwait(false);
-=======
-        var istioctl = await IstioctlAsync(options, cancellationToken).ConfigureAwait(false);
+        var istioctl = options.Managed ? new IstioctlFinding(true, "A managed control plane needs no istioctl", Fix: null) : await IstioctlAsync(options, cancellationToken).ConfigureAwait(false);
         // Whoever brings a package is about to install its release.
         options = options with { Version = options.Version ?? istioctl.Release };
->>>>>>> main
         var done = 0;
         await foreach (var report in FanOut.RunAsync(clusters, options.ThrottleLimit, (cluster, stop) => CheckAsync(cluster, options, istioctl, client, log, stop), cancellationToken).ConfigureAwait(false))
         {

@@ -72,15 +72,11 @@ internal sealed class RevisionReading
         };
     }
 
-<<<<<<< HEAD
-    /// <summary>The names of the revisions, in order. A revision is what has an istiod, an injector of its own, or a ControlPlaneRevision.</summary>
-=======
     // Webhooks are of the whole cluster; those of a control plane in another namespace call a Service there. One that is called by its address may be anybody's.
     private static bool LeadsTo(KubernetesObject webhook, string ns) => (webhook.Json.FindArray("webhooks") ?? [])
         .All(item => item.FindString("clientConfig", "service", "namespace") is not { } called || string.Equals(called, ns, StringComparison.Ordinal));
 
-    /// <summary>The names of the revisions, in order. A revision is what has an istiod, or an injector of its own.</summary>
->>>>>>> main
+    /// <summary>The names of the revisions, in order. A revision is what has an istiod, an injector of its own, or a ControlPlaneRevision.</summary>
     internal IReadOnlyList<string> Revisions =>
     [
         .. Deployments.Select(RevisionOf).Concat(Injectors.Where(webhook => TagOf(webhook) is null).Select(RevisionOf))

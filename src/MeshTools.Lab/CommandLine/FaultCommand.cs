@@ -73,18 +73,13 @@ internal static class FaultCommand
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, CancellationToken cancellationToken)
     {
-<<<<<<< HEAD
         var parsed = Arguments.Parse(arguments, [.. FaultOptions, "--how", "--api", "--permission", "--state", "--condition", "--lab"], []);
-        var request = arguments.FirstOrDefault() is GoogleFaultCommand.Target ? GoogleFaultCommand.Request(parsed) : Request(parsed);
-=======
-        var parsed = Arguments.Parse(arguments, [.. FaultOptions, "--how", "--api", "--permission", "--lab"], []);
         var request = arguments.FirstOrDefault() switch
         {
             GoogleFaultCommand.Target => GoogleFaultCommand.Request(parsed),
             ReleaseFaultCommand.Target => ReleaseFaultCommand.Request(parsed),
             _ => Request(parsed),
         };
->>>>>>> main
         using var client = ControlClient.For(parsed);
         await output.WriteLineAsync(await client.CommandAsync(request, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         return 0;
