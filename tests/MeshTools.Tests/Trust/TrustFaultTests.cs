@@ -62,7 +62,7 @@ public sealed class TrustFaultTests
         AssertSaid(Assert.Single(mesh.Log.Failures), id, "update");
         Assert.Equal("lab-1 Updated, lab-3 Updated", changes);
         mesh[2].Faults.Clear();
-        Assert.Equal("lab-1 Unchanged, lab-2 Update, lab-3 Unchanged", await ExecuteAsync(await PlanAsync()));
+        Assert.Equal("lab-1 Unchanged, lab-2 Updated, lab-3 Unchanged", await ExecuteAsync(await PlanAsync()));
         Assert.Single(mesh.Log.Failures);
         Assert.True((await TrustCheck.RunAsync(mesh.Load(), new TrustCheckOptions(), mesh.Log, CancellationToken.None)).IsGood);
 
