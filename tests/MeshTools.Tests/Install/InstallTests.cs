@@ -185,6 +185,23 @@ public sealed class InstallTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task An_istiod_that_has_published_nothing_yet_is_not_restarted_for_its_certificate()
+    {
+        SkipOnWindows();
+        var root = CertificateIssuing.CreateRoot(new CertificateOptions { KeyAlgorithm = CertificateKeyAlgorithm.EcdsaP256 });
+        var certificate = CertificateIssuing.CreateIntermediate(root, "lab-1", _cluster, new CertificateOptions { KeyAlgorithm = CertificateKeyAlgorithm.EcdsaP256 }, _lab.Log);
+        var options = new InstallOptions { CertificateFor = _ => certificate, Wait = true };
+        await (await PlanAsync(options)).ExecuteAsync(_lab.Log, CancellationToken.None);
+        var client = _cluster.Connect();
+        var none = Patch.Merge(new System.Text.Json.Nodes.JsonObject { ["spec"] = new System.Text.Json.Nodes.JsonObject { ["replicas"] = 0 } });
+        await client.PatchAsync(ResourceTypes.Deployment, LabMesh.Namespace, "istiod-1-30-3", none);
+        await client.WaitForRolloutAsync(ResourceTypes.Deployment, LabMesh.Namespace, "istiod-1-30-3", TimeSpan.FromSeconds(30));
+        await client.DeleteAsync(ResourceTypes.ConfigMap, LabMesh.Namespace, "istio-ca-root-cert");
+
+        Assert.DoesNotContain((await PlanAsync(options)).Changes, change => change.Description.Contains("rollout restart", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
     public async Task A_newer_revision_and_another_version_under_the_same_name_are_refused()
     {
         SkipOnWindows();
@@ -233,7 +250,9 @@ public sealed class InstallTests : IAsyncLifetime
         var failure = await Assert.ThrowsAsync<MeshException>(() => plan.ExecuteAsync(_lab.Log, CancellationToken.None));
 
         Assert.Equal("InstallationFailed", failure.ErrorId);
-        Assert.Contains("CrashLoopBackOff", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("container discovery of pod istiod-", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("ends again and again", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("--previous", failure.RecommendedAction, StringComparison.Ordinal);
     }
 
     [SkippableFact]
