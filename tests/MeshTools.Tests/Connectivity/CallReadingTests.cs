@@ -89,7 +89,7 @@ public sealed class CallReadingTests
 
         var lines = text.Split('\n');
         Assert.All(lines, line => Assert.True(line.Length <= 80, line));
-        Assert.Contains(lines, line => line.StartsWith(" 3 gke_some-pro", StringComparison.Ordinal) && line.EndsWith("PORT     9", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith(" 3 production-3 ", StringComparison.Ordinal) && line.EndsWith("PORT     9", StringComparison.Ordinal));
         Assert.StartsWith("FAILED: 99 of 100 pairs passed", text, StringComparison.Ordinal);
         Assert.Contains("\n  fix: Open TCP port 15443.", text, StringComparison.Ordinal);
     }
