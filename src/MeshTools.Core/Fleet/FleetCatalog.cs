@@ -57,7 +57,7 @@ public static class FleetCatalog
             var type = new ResourceType("hub.gke.io", "v1", "Membership", "memberships", Namespaced: false);
             return await cluster.Connect().FindAsync(type, null, "membership", cancellationToken).ConfigureAwait(false);
         }
-        catch (KubernetesApiException e) when (e.IsForbidden || e.IsNotFound)
+        catch (Exception e) when (e is KindNotServedException or KubernetesApiException { IsForbidden: true } or KubernetesApiException { IsNotFound: true })
         {
             return null;
         }

@@ -32,8 +32,8 @@ internal sealed class GoogleLab : IAsyncDisposable
 
     public GoogleCloudClient Client { get; }
 
-    public static async Task<GoogleLab> StartAsync(int clusters = 1, MeshTools.Lab.GoogleCloudOptions? options = null) => new(await LabMesh.StartAsync(
-        clusters, lab => lab with { Platform = LabPlatform.Gke, ControlPlane = false, GoogleCloud = options ?? new MeshTools.Lab.GoogleCloudOptions() }));
+    public static async Task<GoogleLab> StartAsync(int clusters = 1, MeshTools.Lab.GoogleCloudOptions? options = null, LabPlatform platform = LabPlatform.Gke) => new(await LabMesh.StartAsync(
+        clusters, lab => lab with { Platform = platform, ControlPlane = false, GoogleCloud = options ?? new MeshTools.Lab.GoogleCloudOptions() }));
 
     public GoogleCloudClient Open(Func<MeshTools.GoogleCloud.GoogleCloudOptions, MeshTools.GoogleCloud.GoogleCloudOptions>? configure = null)
     {
