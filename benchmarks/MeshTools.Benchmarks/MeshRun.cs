@@ -3,6 +3,7 @@ using System.Text.Json;
 using MeshTools.Clusters;
 using MeshTools.Discovery;
 using MeshTools.Lab;
+using MeshTools.Operations;
 
 namespace MeshTools.Benchmarks;
 
@@ -32,15 +33,15 @@ internal static class MeshRun
 
     private static async Task<int> MeasureAsync(string kubeconfig, bool joinedBefore)
     {
-        var first = await PassAsync(kubeconfig, joinedBefore ? LinkChange.Unchanged : LinkChange.Created);
-        var second = joinedBefore ? null : await PassAsync(kubeconfig, LinkChange.Unchanged);
+        var first = await PassAsync(kubeconfig, joinedBefore ? ChangeOutcome.Unchanged : ChangeOutcome.Created);
+        var second = joinedBefore ? null : await PassAsync(kubeconfig, ChangeOutcome.Unchanged);
         using var process = Process.GetCurrentProcess();
         var figures = new MeshFigures(first, second, process.PeakWorkingSet64 / (1024.0 * 1024));
         await Console.Out.WriteLineAsync(JsonSerializer.Serialize(figures));
         return 0;
     }
 
-    private static async Task<MeshPass> PassAsync(string kubeconfig, LinkChange expected)
+    private static async Task<MeshPass> PassAsync(string kubeconfig, ChangeOutcome expected)
     {
         var log = new SilentLog();
         var busy = Environment.CpuUsage.TotalTime;

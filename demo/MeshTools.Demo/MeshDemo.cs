@@ -42,7 +42,7 @@ internal sealed class MeshDemo(int count, Report report, Action<LabHost>? starte
     private static Task<MeshCluster[]> LoadAndProbeAsync(string kubeconfig, DemoLog log, CancellationToken cancellationToken) =>
         Task.WhenAll(ClusterCatalog.Load([kubeconfig]).Select(cluster => ClusterProbe.ProbeAsync(cluster, null, log, cancellationToken)));
 
-    private static bool IsGood(EndpointDiscoveryLink link, LinkChange change) => link.Change == change && link.SyncStatus is EndpointDiscoveryLink.Synced;
+    private static bool IsGood(EndpointDiscoveryLink link, ChangeOutcome change) => link.Change == change && link.SyncStatus is EndpointDiscoveryLink.Synced;
 
     private async Task WithLabAsync(string kubeconfig, CancellationToken cancellationToken)
     {
@@ -84,7 +84,7 @@ internal sealed class MeshDemo(int count, Report report, Action<LabHost>? starte
             report.Detail($"Planned by reading alone: {creates} objects to create. Now they are made:");
             var links = await ExecuteAsync(plan, cancellationToken);
             tally.Mark("join");
-            return Judge(links, LinkChange.Created);
+            return Judge(links, ChangeOutcome.Created);
         });
 
         await report.StepAsync("Once more, from the kubeconfig on: nothing is left to do", async () =>
@@ -95,7 +95,7 @@ internal sealed class MeshDemo(int count, Report report, Action<LabHost>? starte
             var links = await plan.ExecuteAsync(_ => true, _log, cancellationToken).ToListAsync(cancellationToken);
             var writes = tally.Mark("join again");
             report.Check(writes == 0, $"the servers counted {writes} writes in a run that had nothing to do");
-            return $"{Judge(links, LinkChange.Unchanged)}; {writes} writes counted at the servers";
+            return $"{Judge(links, ChangeOutcome.Unchanged)}; {writes} writes counted at the servers";
         });
 
         await report.StepAsync("Who reads whom, as every istiod says itself", async () =>
@@ -129,7 +129,7 @@ internal sealed class MeshDemo(int count, Report report, Action<LabHost>? starte
         return links;
     }
 
-    private string Judge(List<EndpointDiscoveryLink> links, LinkChange change)
+    private string Judge(List<EndpointDiscoveryLink> links, ChangeOutcome change)
     {
         foreach (var link in links.Where(link => !IsGood(link, change)))
             report.Problem($"{link}: {link.Change}, {link.SyncStatus ?? "not asked"}{(link.Reason is null ? "" : $": {link.Reason}")}");
@@ -158,8 +158,8 @@ internal sealed class MeshDemo(int count, Report report, Action<LabHost>? starte
         var removed = 0;
         await foreach (var link in plan.ExecuteAsync(_ => true, _log, cancellationToken))
         {
-            removed += link.Change == LinkChange.Removed ? 1 : 0;
-            report.Check(link.Change == LinkChange.Removed, $"{link}: {link.Change}: {link.Reason}");
+            removed += link.Change == ChangeOutcome.Removed ? 1 : 0;
+            report.Check(link.Change == ChangeOutcome.Removed, $"{link}: {link.Change}: {link.Reason}");
         }
 
         Complain();

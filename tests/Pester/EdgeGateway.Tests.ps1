@@ -24,7 +24,7 @@ Describe 'Ingress and egress gateways' {
         $gateways = $lab.Clusters | New-IngressGateway -Namespace edge -Wait
         $gateways | Should -HaveCount 2
         $gateways.Ready | Should -Not -Contain $false
-        $gateways.Change | Sort-Object -Unique | Should -Be 'Create'
+        $gateways.Change | Sort-Object -Unique | Should -Be 'Created'
         $gateways[0].Addresses | Should -Not -BeNullOrEmpty
         $gateways[0] | Should -BeOfType (Get-Command New-IngressGateway).OutputType[0].Type
     }
@@ -35,8 +35,8 @@ Describe 'Ingress and egress gateways' {
     }
     It 'fit a table of 80 columns' {
         $text = $lab.Clusters | New-IngressGateway -Namespace edge | Out-String -Width 80
-        $text | Should -Match 'Cluster\s+Namespace\s+Name\s+Change\s+Ready\s+Addresses'
-        $text | Should -Match 'lab-1\s+edge\s+istio-ingressgateway\s+Unchanged\s+True\s+\S+'
+        $text | Should -Match 'Cluster\s+Namespace\s+Change\s+Ready\s+Addresses'
+        $text | Should -Match 'lab-1\s+edge\s+Unchanged\s+True\s+\S+'
     }
     It 'stand beside each other' {
         $gateway = $lab.Clusters[0] | New-EgressGateway -Namespace edge -ReplicaCount 1 -Wait
@@ -62,8 +62,8 @@ Describe 'Ingress and egress gateways' {
         $before = Get-WriteCount $lab
         $lab.Clusters | Remove-IngressGateway -Namespace edge -WhatIf
         Get-WriteCount $lab | Should -Be $before
-        ($lab.Clusters | Remove-IngressGateway -Namespace edge -Force).Change | Sort-Object -Unique | Should -Be 'Delete'
-        ($lab.Clusters[0] | Remove-EgressGateway -Namespace edge -RemoveNamespace -Force).Change | Should -Be 'Delete'
+        ($lab.Clusters | Remove-IngressGateway -Namespace edge -Force).Change | Sort-Object -Unique | Should -Be 'Removed'
+        ($lab.Clusters[0] | Remove-EgressGateway -Namespace edge -RemoveNamespace -Force).Change | Should -Be 'Removed'
         $before = Get-WriteCount $lab
         ($lab.Clusters | Remove-IngressGateway -Namespace edge -Force).Change | Sort-Object -Unique | Should -Be 'Unchanged'
         Get-WriteCount $lab | Should -Be $before

@@ -28,7 +28,7 @@ Describe 'Exposure of services' {
     It 'warns when no gateway has the labels, and goes on' {
         $exposure = $lab.Clusters | Publish-MeshService -WarningVariable warnings -WarningAction SilentlyContinue
         $exposure | Should -HaveCount 3
-        $exposure.Change | Sort-Object -Unique | Should -Be 'Create'
+        $exposure.Change | Sort-Object -Unique | Should -Be 'Created'
         $warnings | Should -HaveCount 3
         "$($warnings[0])" | Should -BeLike '*no gateway has pods with istio=eastwestgateway*'
         $exposure[0] | Should -BeOfType (Get-Command Publish-MeshService).OutputType[0].Type
@@ -50,7 +50,7 @@ Describe 'Exposure of services' {
     }
     It 'narrows to hosts' {
         $exposure = $lab.Clusters[0] | Publish-MeshService -Hosts '*.sample.svc.cluster.local', 'a.other.svc.cluster.local' -WarningAction SilentlyContinue
-        $exposure.Change | Should -Be 'Update'
+        $exposure.Change | Should -Be 'Updated'
         $exposure.Hosts | Should -Be '*.sample.svc.cluster.local', 'a.other.svc.cluster.local'
     }
     It 'fails for one cluster that is away, and the others go on' {
@@ -65,7 +65,7 @@ Describe 'Exposure of services' {
         $before = Get-WriteCount $lab
         $lab.Clusters | Unpublish-MeshService -WhatIf
         Get-WriteCount $lab | Should -Be $before
-        ($lab.Clusters | Unpublish-MeshService -Force).Change | Sort-Object -Unique | Should -Be 'Delete'
+        ($lab.Clusters | Unpublish-MeshService -Force).Change | Sort-Object -Unique | Should -Be 'Removed'
         $before = Get-WriteCount $lab
         ($lab.Clusters | Unpublish-MeshService -Force).Change | Sort-Object -Unique | Should -Be 'Unchanged'
         Get-WriteCount $lab | Should -Be $before

@@ -13,7 +13,7 @@ Describe 'East-west gateways of three clusters in three networks' {
     It 'are only planned by -WhatIf, which names every object' {
         $plan = Join-Path $TestDrive 'plan.txt'
         Start-Transcript $plan | Out-Null
-        $lab.Clusters | New-EastWestGateway -Replicas 2 -WhatIf | Should -BeNullOrEmpty
+        $lab.Clusters | New-EastWestGateway -ReplicaCount 2 -WhatIf | Should -BeNullOrEmpty
         Stop-Transcript | Out-Null
         (Get-Content $plan) -match '^What if: Create' | Should -HaveCount 21
         Get-WriteCount $lab | Should -Be 0
@@ -21,7 +21,7 @@ Describe 'East-west gateways of three clusters in three networks' {
     It 'are made, waited for, and taken by Publish-MeshService' {
         $gateways = Get-MeshCluster -Kubeconfig $lab.Kubeconfig | New-EastWestGateway -Wait
         $gateways | Should -HaveCount 3
-        $gateways.Change | Sort-Object -Unique | Should -Be 'Create'
+        $gateways.Change | Sort-Object -Unique | Should -Be 'Created'
         $gateways.Ready | Should -Not -Contain $false
         $gateways.Network | Sort-Object -Unique | Should -HaveCount 3
         $gateways | Publish-MeshService | Should -HaveCount 3
@@ -39,8 +39,8 @@ Describe 'East-west gateways of three clusters in three networks' {
     }
     It 'fit a table of eighty columns' {
         $text = ($lab.Clusters | Get-EastWestGateway | Format-Table | Out-String -Width 80) -split "`n"
-        $text -match '^Cluster\s+Name\s+Network\s+Change\s+Ready\s+Address' | Should -HaveCount 1
-        $text -match '^lab-1\s+istio-eastwestgateway' | Should -HaveCount 1
+        $text -match '^Cluster\s+Network\s+Ready\s+Address\s+Problem\s+Change' | Should -HaveCount 1
+        $text -match '^lab-1\s+\S+\s+True\s+\d' | Should -HaveCount 1
         ($text | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 80
     }
     It 'take hash tables, and name the one that is wrong' {
@@ -74,7 +74,7 @@ Describe 'East-west gateways of three clusters in three networks' {
         Get-WriteCount $lab | Should -Be $before
     }
     It 'go by cluster or as objects' {
-        $lab.Clusters[0] | Remove-EastWestGateway -Force -PassThru | ForEach-Object Change | Should -Be 'Delete'
+        $lab.Clusters[0] | Remove-EastWestGateway -Force -PassThru | ForEach-Object Change | Should -Be 'Removed'
         $lab.Clusters[1, 2] | Get-EastWestGateway | Remove-EastWestGateway -Force -Wait | Should -BeNullOrEmpty
         $lab.Clusters | Get-EastWestGateway | Should -BeNullOrEmpty
     }
@@ -87,7 +87,7 @@ Describe 'East-west gateways of three clusters in three networks' {
         $lab.Clusters[0] | New-EastWestGateway -ErrorVariable failures -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         Invoke-Fault $lab lab-1 clear
         $failures | Should -HaveCount 1
-        $lab.Clusters[0] | Remove-EastWestGateway -Force -Wait -PassThru | ForEach-Object Change | Should -Be 'Delete'
+        $lab.Clusters[0] | Remove-EastWestGateway -Force -Wait -PassThru | ForEach-Object Change | Should -Be 'Removed'
         $lab.Clusters[0] | Remove-EastWestGateway -Force -WarningVariable said -WarningAction SilentlyContinue
         "$said" | Should -BeLike '*and nothing of one.'
     }

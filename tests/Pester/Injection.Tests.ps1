@@ -22,7 +22,7 @@ Describe 'Injection and restarts' {
     }
     It 'labels namespaces of every cluster, and a second run writes nothing' {
         $made = $clusters | Enable-SidecarInjection -Namespace shop, pay -CreateNamespace
-        $made.Change | Should -Be 'Create', 'Create', 'Create', 'Create'
+        $made.Change | Should -Be 'Created', 'Created', 'Created', 'Created'
         $made.Label | Select-Object -Unique | Should -Be 'istio-injection=enabled'
         $before = Get-WriteCount $lab
         ($clusters | Enable-SidecarInjection -Namespace shop).Change | Should -Be 'Unchanged', 'Unchanged'
@@ -42,7 +42,7 @@ Describe 'Injection and restarts' {
     }
     It 'fits 80 columns' {
         $text = $clusters | Enable-SidecarInjection -Namespace shop | Out-String -Width 80
-        $text | Should -Match 'Cluster\s+Namespace\s+Label\s+Revision\s+Change\s+Restart'
+        $text | Should -Match 'Cluster\s+Namespace\s+Revision\s+Change\s+RestartNeeded'
         $text -split "`n" | ForEach-Object { $_.TrimEnd().Length | Should -BeLessOrEqual 80 }
     }
     It 'restarts what needs it, once, by what comes down the pipeline' {
@@ -52,7 +52,7 @@ Describe 'Injection and restarts' {
         $restarted = $ended | Restart-MeshWorkload -OutdatedOnly -Wait
         $restarted.Outcome | Should -Be 'Ready', 'Ready'
         $restarted.Where({ $_.Revision }) | Should -BeNullOrEmpty
-        $restarted | Out-String -Width 80 | Should -Match 'default -> none'
+        $restarted | Out-String -Width 80 | Should -Match 'default -> no proxy'
         $before = Get-WriteCount $lab
         ($ended | Restart-MeshWorkload -OutdatedOnly -Wait).Outcome | Should -Be 'Unchanged', 'Unchanged'
         Get-WriteCount $lab | Should -Be $before
@@ -105,8 +105,8 @@ Describe 'The sample' {
         $clusters | Remove-MeshSample -WhatIf
         Get-WriteCount $lab | Should -Be $before
         $samples = $clusters[1, 2] | Install-MeshSample -Client Sleep
-        ($samples | Remove-MeshSample -Force -PassThru).Change | Should -Be 'Delete', 'Delete'
-        ($clusters | Remove-MeshSample -Force -PassThru | Sort-Object { $_.Cluster.Name }).Change | Should -Be 'Delete', 'Unchanged', 'Unchanged'
+        ($samples | Remove-MeshSample -Force -PassThru).Change | Should -Be 'Removed', 'Removed'
+        ($clusters | Remove-MeshSample -Force -PassThru | Sort-Object { $_.Cluster.Name }).Change | Should -Be 'Removed', 'Unchanged', 'Unchanged'
     }
     It 'leaves a namespace of that name that others made' {
         $null = $clusters[0] | Enable-SidecarInjection -Namespace sample -CreateNamespace

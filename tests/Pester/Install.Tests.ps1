@@ -25,7 +25,7 @@ Describe 'A mesh from empty clusters' {
     }
     It 'is installed, and a second run writes nothing' {
         $installed = $lab.Clusters | Install-ServiceMesh -Certificate $certificates -MeshId mesh -Network net -Wait
-        $installed.Change | Should -Be 'Create', 'Create'
+        $installed.Change | Should -Be 'Created', 'Created'
         $installed.CertificateAuthority | Should -Be 'PluggedIn', 'PluggedIn'
         $installed.Ready | Should -Be $true, $true
         $installed | Should -BeOfType (Get-Command Install-ServiceMesh).OutputType[0].Type
@@ -75,7 +75,7 @@ Describe 'A mesh from empty clusters' {
         $lab.Clusters[0] | Uninstall-ServiceMesh -All -Purge -Unlink -Peer $lab.Clusters[1] -WhatIf
         Get-WriteCount $lab | Should -Be $before
         $gone = $lab.Clusters[0] | Uninstall-ServiceMesh -All -Purge -Unlink -Peer $lab.Clusters[1] -Force -Wait
-        $gone.Change | Should -Be 'Delete'
+        $gone.Change | Should -Be 'Removed'
         $lab.Clusters[0] | Get-ServiceMesh | Should -BeNullOrEmpty
         $lab.Clusters[1] | Get-RemoteSecret | Should -BeNullOrEmpty
         $lab.Clusters[0] | Uninstall-ServiceMesh -All -Purge -Force | Should -BeNullOrEmpty

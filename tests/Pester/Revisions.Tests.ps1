@@ -32,7 +32,7 @@ Describe 'Revisions and their tags' {
     }
     It 'sets a tag in each cluster, and a second run writes nothing' {
         $tags = $lab.Clusters | Set-MeshRevisionTag -Tag stable
-        $tags.Change | Should -Be 'Create', 'Create'
+        $tags.Change | Should -Be 'Created', 'Created'
         $before = Get-WriteCount $lab
         ($lab.Clusters | Set-MeshRevisionTag -Tag stable).Change | Should -Be 'Unchanged', 'Unchanged'
         Get-WriteCount $lab | Should -Be $before

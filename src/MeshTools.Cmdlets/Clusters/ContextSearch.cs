@@ -8,7 +8,7 @@ namespace MeshTools.Cmdlets;
 /// <param name="Patterns">Names, with wildcards; none for all.</param>
 internal sealed record ContextSearch(IReadOnlyList<string> Kubeconfigs, IReadOnlyList<string> Patterns)
 {
-    /// <summary>The clusters behind the contexts. A name that no context has is a failure of its own; a pattern that matches none is not.</summary>
+    /// <summary>The clusters behind the contexts. A name that no context has, nor any cluster as tables show it, is a failure of its own; a pattern that matches none is not.</summary>
     internal IReadOnlyList<MeshCluster> Find(ClusterOverrides? overrides, PipelineSink sink)
     {
         var all = ClusterCatalog.Load(Kubeconfigs, overrides: overrides);
@@ -25,6 +25,6 @@ internal sealed record ContextSearch(IReadOnlyList<string> Kubeconfigs, IReadOnl
     private static Func<MeshCluster, bool> Matches(string pattern)
     {
         var wildcard = new WildcardPattern(pattern, WildcardOptions.CultureInvariant);
-        return cluster => string.Equals(cluster.Context, pattern, StringComparison.Ordinal) || wildcard.IsMatch(cluster.Context);
+        return cluster => string.Equals(cluster.Context, pattern, StringComparison.Ordinal) || wildcard.IsMatch(cluster.Context) || wildcard.IsMatch(cluster.ShortName);
     }
 }

@@ -55,8 +55,9 @@ public sealed class NewEastWestGatewayCommand : ClusterCmdlet
 
     /// <summary>Replicas.</summary>
     [Parameter(HelpMessage = "The least number of proxies; without it one, and up to five under load.")]
+    [Alias("Replicas")]
     [ValidateRange(1, 100)]
-    public int? Replicas { get; set; }
+    public int? ReplicaCount { get; set; }
 
     /// <summary>Annotations.</summary>
     [Parameter(HelpMessage = "Annotations of the Service, for the platform's load balancer.")]
@@ -190,7 +191,7 @@ public sealed class NewEastWestGatewayCommand : ClusterCmdlet
         Namespace = Namespace,
         ControlPlaneNamespace = ControlPlaneNamespace,
         CreateNamespace = CreateNamespace,
-        Replicas = Replicas,
+        Replicas = ReplicaCount,
         ServiceAnnotations = GatewayTables.Strings(ServiceAnnotation),
         LoadBalancerIP = LoadBalancerIP,
         InternalLoadBalancer = InternalLoadBalancer,

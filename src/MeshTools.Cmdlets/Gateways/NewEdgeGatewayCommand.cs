@@ -26,6 +26,7 @@ public abstract class NewEdgeGatewayCommand : ClusterCmdlet
 
     /// <summary>The fewest proxies.</summary>
     [Parameter(HelpMessage = "The fewest proxies that the autoscaler keeps.")]
+    [Alias("Replicas")]
     [ValidateRange(1, 1000)]
     public int? ReplicaCount { get; set; }
 

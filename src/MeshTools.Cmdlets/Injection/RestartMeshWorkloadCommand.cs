@@ -61,7 +61,7 @@ public sealed class RestartMeshWorkloadCommand : ClusterCmdlet
             AtATime = WorkloadThrottleLimit,
         };
         var plans = await sink.EachAsync(
-            _namespaces.For(clusters, Namespace), ThrottleLimit, pair => pair.Cluster, (pair, stop) => RestartPlan.CreateAsync(pair.Cluster, pair.Namespace, options, stop), cancellationToken)
+            _namespaces.For(clusters, Namespace), ThrottleLimit, pair => pair.Cluster, (pair, stop) => RestartPlan.CreateAsync(pair.Cluster, pair.Namespace, options, sink, stop), cancellationToken)
             .ConfigureAwait(false);
         var approved = await sink.ApproveAsync(plans.SelectMany(plan => plan.Changes), cancellationToken).ConfigureAwait(false);
         if (OnlyAsking)

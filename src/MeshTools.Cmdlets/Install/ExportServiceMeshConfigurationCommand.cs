@@ -45,7 +45,7 @@ public sealed class ExportServiceMeshConfigurationCommand : MeshConfigurationCmd
 
         var folders = await sink.EachAsync(
             exports, ThrottleLimit, export => export.Cluster, (export, _) => Task.FromResult(ConfigurationFolder.Compare(export, root, Force)), cancellationToken).ConfigureAwait(false);
-        var asked = folders.SelectMany(item => item.Files.Select(file => (Change: new Change(TextOf(file), file.Change is not ChangeKind.Unchanged), File: file))).ToArray();
+        var asked = folders.SelectMany(item => item.Files.Select(file => (Change: new Change(TextOf(file), file.Kind is not ChangeKind.Unchanged), File: file))).ToArray();
         var approved = (await sink.ApproveAsync([.. asked.Select(item => item.Change)], cancellationToken).ConfigureAwait(false)).ToHashSet<object>(ReferenceEqualityComparer.Instance);
         if (OnlyAsking)
             return;
@@ -63,5 +63,5 @@ public sealed class ExportServiceMeshConfigurationCommand : MeshConfigurationCmd
             cancellationToken).ConfigureAwait(false);
     }
 
-    private static string TextOf(ConfigurationFile file) => $"{(file.Change is ChangeKind.Unchanged ? "Leave as it is:" : file.Change)} file {file.Path}";
+    private static string TextOf(ConfigurationFile file) => $"{(file.Kind is ChangeKind.Unchanged ? "Leave as it is:" : file.Kind)} file {file.Path}";
 }

@@ -24,7 +24,7 @@ public sealed class InstallMeshSampleCommand : ClusterCmdlet
     public string? Revision { get; set; }
 
     /// <summary>The versions.</summary>
-    [Parameter(HelpMessage = "The versions of HelloWorld to spread over the clusters. Without it, v1, v2 and so on, one for each cluster; what a cluster has already stays.")]
+    [Parameter(HelpMessage = "The versions of HelloWorld to spread over the clusters. Without it, v1, v2 and so on, one for each cluster in the order of their names; what a cluster has already stays.")]
     [ValidatePattern("^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$")]
     [ValidateNotNullOrEmpty]
     public string[] Version { get; set; } = [];

@@ -21,15 +21,16 @@ public static class ClusterCatalog
         return
         [
             .. from kubeconfig in Read(kubeconfigPaths)
+               let shortNames = ShortNames.Of(kubeconfig.Contexts.Select(context => context.Name))
                from context in kubeconfig.Contexts
                where filter is null || filter(context.Name)
-               select overrides.ApplyTo(Describe(kubeconfig, context)),
+               select overrides.ApplyTo(Describe(kubeconfig, context) with { ShortName = shortNames[context.Name] }),
         ];
     }
 
     /// <summary>The clusters behind named contexts.</summary>
     /// <param name="kubeconfigPaths">As for <see cref="Load(IReadOnlyList{string}, Func{string, bool}?, ClusterOverrides?)"/>.</param>
-    /// <param name="contexts">Exact names.</param>
+    /// <param name="contexts">Exact names, or the short ones that tables show.</param>
     /// <param name="overrides">What the user says about these clusters.</param>
     /// <returns>The clusters, not probed.</returns>
     /// <exception cref="KubeconfigException">A file is missing or cannot be parsed, or a context is in none of them.</exception>
@@ -37,11 +38,12 @@ public static class ClusterCatalog
     {
         ArgumentNullException.ThrowIfNull(contexts);
         var all = Load(kubeconfigPaths, overrides: overrides);
-        var wanted = contexts.ToHashSet(StringComparer.Ordinal);
-        wanted.ExceptWith(all.Select(cluster => cluster.Context));
-        return wanted.Count == 0
-            ? [.. contexts.SelectMany(name => all.Where(cluster => string.Equals(cluster.Context, name, StringComparison.Ordinal)))]
-            : throw ContextNotFound(string.Join(", ", wanted.Order(StringComparer.Ordinal)), all, kubeconfigPaths);
+        // By the context's name first: a short name of one may be the context of another.
+        var found = contexts.Distinct(StringComparer.Ordinal).ToDictionary(name => name, name => Named(all, name, cluster => cluster.Context) ?? Named(all, name, cluster => cluster.ShortName), StringComparer.Ordinal);
+        string[] missing = [.. found.Where(pair => pair.Value is null).Select(pair => pair.Key).Order(StringComparer.Ordinal)];
+        return missing.Length == 0
+            ? [.. contexts.SelectMany(name => found[name]!)]
+            : throw ContextNotFound(string.Join(", ", missing), all, kubeconfigPaths);
     }
 
     /// <summary>The error for a context, or a pattern of contexts, that nothing matches; it lists the contexts there are.</summary>
@@ -78,6 +80,9 @@ public static class ClusterCatalog
         var unset = kubeconfigPaths.Count == 0 && string.IsNullOrEmpty(variable) ? $", and {KubeconfigPaths.Variable} is not set" : "";
         return $"There are no contexts: {found}{unset}. Give a kubeconfig with -Kubeconfig, or start a lab with Start-MeshLab.";
     }
+
+    private static MeshCluster[]? Named(IReadOnlyList<MeshCluster> all, string name, Func<MeshCluster, string> by) =>
+        all.Where(cluster => string.Equals(by(cluster), name, StringComparison.Ordinal)).ToArray() is { Length: > 0 } found ? found : null;
 
     private static IEnumerable<Kubeconfig> Read(IReadOnlyList<string> paths) =>
         paths.Count == 0 ? [Kubeconfig.Load()] : paths.Distinct(StringComparer.Ordinal).Select(path => Kubeconfig.Load(path));

@@ -14,13 +14,17 @@ public sealed record MeshCluster
     {
         _connection = connection;
         Name = context.Name;
+        ShortName = context.Name;
         Context = context.Name;
         KubeconfigPath = context.SourcePath;
         Server = context.Server;
     }
 
-    /// <summary>The name that tables and messages use: the context's.</summary>
+    /// <summary>The name that messages use: the context's.</summary>
     public string Name { get; init; }
+
+    /// <summary>The name that tables use: without what gcloud or aws put around it in the context's, as far as no other context of the kubeconfig would be called the same.</summary>
+    public string ShortName { get; init; }
 
     /// <summary>The kubeconfig context.</summary>
     public string Context { get; }

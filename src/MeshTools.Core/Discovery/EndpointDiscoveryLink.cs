@@ -1,29 +1,8 @@
 using MeshTools.Clusters;
 using MeshTools.ControlPlane;
+using MeshTools.Operations;
 
 namespace MeshTools.Discovery;
-
-/// <summary>What happened to a link.</summary>
-public enum LinkChange
-{
-    /// <summary>It was only looked at.</summary>
-    None,
-
-    /// <summary>Its remote secret was made.</summary>
-    Created,
-
-    /// <summary>Its remote secret was changed.</summary>
-    Updated,
-
-    /// <summary>Its remote secret was there as it should be.</summary>
-    Unchanged,
-
-    /// <summary>Its remote secret was removed.</summary>
-    Removed,
-
-    /// <summary>It could not be made or removed; the reason says why.</summary>
-    Failed,
-}
 
 /// <summary>What one istiod replica says of a link's target.</summary>
 /// <param name="Replica">The pod.</param>
@@ -69,8 +48,8 @@ public sealed record EndpointDiscoveryLink
     /// <summary>The API server that the secret leads to.</summary>
     public string? Server { get; init; }
 
-    /// <summary>What happened to the link.</summary>
-    public LinkChange Change { get; init; }
+    /// <summary>What happened to the link; <see langword="null"/> when it was only looked at.</summary>
+    public ChangeOutcome? Change { get; init; }
 
     /// <summary>The worst status of all replicas; <see langword="null"/> when nobody asked.</summary>
     public string? SyncStatus { get; init; }

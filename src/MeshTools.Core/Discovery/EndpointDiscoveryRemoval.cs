@@ -138,7 +138,7 @@ public sealed class EndpointDiscoveryRemoval
         Parting parting, Func<PlannedChange, bool> approved, IOperationLog log, CancellationToken cancellationToken)
     {
         if (parting.Failure is { } known)
-            return parting.Link with { Change = LinkChange.Failed, Reason = ErrorCatalog.Describe(known, parting.Link.Reader).Message };
+            return parting.Link with { Change = ChangeOutcome.Failed, Reason = ErrorCatalog.Describe(known, parting.Link.Reader).Message };
         try
         {
             foreach (var removal in parting.Removals)
@@ -149,11 +149,11 @@ public sealed class EndpointDiscoveryRemoval
             }
 
             log.Verbose($"{parting.Link}: removed {parting.Link.SecretName}");
-            return parting.Link with { Change = LinkChange.Removed };
+            return parting.Link with { Change = ChangeOutcome.Removed };
         }
         catch (KubernetesException e)
         {
-            var link = parting.Link with { Change = LinkChange.Failed, Reason = ErrorCatalog.Describe(e, parting.Link.Reader).Message };
+            var link = parting.Link with { Change = ChangeOutcome.Failed, Reason = ErrorCatalog.Describe(e, parting.Link.Reader).Message };
             log.Failed(e, link);
             return link;
         }

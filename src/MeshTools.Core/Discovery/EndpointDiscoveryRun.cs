@@ -108,17 +108,17 @@ internal sealed class EndpointDiscoveryRun : IDisposable
     private async Task<EndpointDiscoveryLink?> LinkAsync(LinkPlan plan, Dictionary<(string, string?), Task<CredentialOutcome>> credentials)
     {
         if (FailureOf(plan) is { } failure)
-            return Finish(plan.Link() with { Change = LinkChange.Failed, Reason = failure });
+            return Finish(plan.Link() with { Change = ChangeOutcome.Failed, Reason = failure });
         var outcome = await credentials[plan.Target.Entry()].ConfigureAwait(false);
         if (outcome.Failure is { } why)
-            return Finish(plan.Link() with { Change = LinkChange.Failed, Reason = ErrorCatalog.Describe(why, plan.Target).Message });
+            return Finish(plan.Link() with { Change = ChangeOutcome.Failed, Reason = ErrorCatalog.Describe(why, plan.Target).Message });
         if (outcome.Secret is not { } secret || (plan.Change is { Writes: true } change && !_approved(change)))
             return Finish(plan.Link() with { Reason = "declined" });
         // The reader's own credential brings its namespace, where that is missing; should it fail, so will the apply, with the reason.
         if (_credentials.TryGetValue(plan.Reader.Entry(), out var own) && own.MakesNamespace && credentials.TryGetValue(plan.Reader.Entry(), out var home))
             await home.ConfigureAwait(false);
         var link = await ApplyAsync(plan, secret).ConfigureAwait(false);
-        return _options.Wait && link.Change != LinkChange.Failed ? link : Finish(link);
+        return _options.Wait && link.Change != ChangeOutcome.Failed ? link : Finish(link);
     }
 
     private async Task<EndpointDiscoveryLink> ApplyAsync(LinkPlan plan, RemoteSecret secret)
@@ -130,12 +130,12 @@ internal sealed class EndpointDiscoveryRun : IDisposable
             return plan.Link() with
             {
                 Server = secret.Server,
-                Change = installation.Change.Kind switch { ChangeKind.Create => LinkChange.Created, ChangeKind.Update => LinkChange.Updated, _ => LinkChange.Unchanged },
+                Change = installation.Change.Kind.Outcome(),
             };
         }
         catch (Exception e) when (e is KubernetesException or MeshException)
         {
-            var link = plan.Link() with { Server = secret.Server, Change = LinkChange.Failed, Reason = ErrorCatalog.Describe(e, plan.Reader).Message };
+            var link = plan.Link() with { Server = secret.Server, Change = ChangeOutcome.Failed, Reason = ErrorCatalog.Describe(e, plan.Reader).Message };
             _log.Failed(e, link);
             return link;
         }

@@ -1,6 +1,7 @@
 using MeshTools.Clusters;
 using MeshTools.GoogleCloud;
 using MeshTools.Kubernetes;
+using MeshTools.Operations;
 
 namespace MeshTools.Fleet;
 
@@ -92,7 +93,7 @@ public static class FleetCatalog
     /// <summary>A fleet, as its members are described.</summary>
     internal sealed record FleetView(string FleetProject, GoogleProject? Project, MeshFeature? Feature)
     {
-        internal FleetMembership Describe(Membership member, MeshCluster? cluster, string? change = null) => new()
+        internal FleetMembership Describe(Membership member, MeshCluster? cluster, ChangeOutcome? change = null) => new()
         {
             Cluster = cluster,
             Name = member.Name,

@@ -1,4 +1,5 @@
 using MeshTools.Clusters;
+using MeshTools.Operations;
 
 namespace MeshTools.Fleet;
 
@@ -47,8 +48,8 @@ public sealed record FleetMembership
     /// <summary>Its labels.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>What a command did: <c>Created</c>, <c>Updated</c>, <c>Unchanged</c>; <see langword="null"/> where it only read.</summary>
-    public string? Change { get; init; }
+    /// <summary>What a command did to it; <see langword="null"/> where it only read.</summary>
+    public ChangeOutcome? Change { get; init; }
 
     /// <summary>The name.</summary>
     /// <returns>The full name.</returns>

@@ -74,7 +74,7 @@ public sealed class FleetRegistration
             ? _member
             : await FleetCatalog.FindOfClusterAsync(
                 _client, fleetProject, cluster, await _client.Clusters.GetAsync(_gke.ProjectId, _gke.Location, _gke.Name, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        var change = made.Any(item => item.Kind is ChangeKind.Create) ? "Created" : made.Count > 0 ? "Updated" : "Unchanged";
+        var change = made.Any(item => item.Kind is ChangeKind.Create) ? ChangeOutcome.Created : made.Count > 0 ? ChangeOutcome.Updated : ChangeOutcome.Unchanged;
         return member is null ? null : _fleet.Describe(member, cluster with { FleetProject = fleetProject, MeshId = cluster.MeshId ?? MeshIdOf(_fleet) }, change);
     }
 

@@ -46,6 +46,8 @@ public static class GkeConnection
         var isLab = server.IsLoopback && client.Environment.Endpoints()[GoogleApi.Container].IsLoopback;
         return new MeshCluster(new ClusterConnection(configuration, isLab), new KubeconfigContext(context, context, context, Namespace: null, server, SourcePath: null))
         {
+            // Which others are connected so is not known here.
+            ShortName = $"{gke.Location}/{gke.Name}",
             Platform = ClusterPlatform.Gke,
             ProjectId = gke.ProjectId,
             Location = gke.Location,

@@ -55,7 +55,7 @@ public sealed record EastWestGateway(MeshCluster Cluster, string Name, string Na
     public bool Ready { get; init; }
 
     /// <summary>What happened to it; <see langword="null"/> when it was only looked at.</summary>
-    public ChangeKind? Change { get; init; }
+    public ChangeOutcome? Change { get; init; }
 
     /// <summary>What is wrong with it, a sentence each; empty when nothing is.</summary>
     public IReadOnlyList<string> Problems { get; init; } = [];

@@ -145,11 +145,11 @@ public sealed class EastWestGatewayPlan
         return await wait.ReadAsync(cancellationToken).ConfigureAwait(false) with { Change = Change };
     }
 
-    private ChangeKind Change => Changes switch
+    private ChangeOutcome Change => Changes switch
     {
-        _ when !Changes.Any(change => change.Writes) => ChangeKind.Unchanged,
-        _ when _manifest.Items.Any(item => item.Live is null && item.Desired.Kind is "Service" or "Gateway") => ChangeKind.Create,
-        _ => ChangeKind.Update,
+        _ when !Changes.Any(change => change.Writes) => ChangeOutcome.Unchanged,
+        _ when _manifest.Items.Any(item => item.Live is null && item.Desired.Kind is "Service" or "Gateway") => ChangeOutcome.Created,
+        _ => ChangeOutcome.Updated,
     };
 
     private static async Task<GatewayApiTypes?> GatewayTypesAsync(MeshCluster cluster, EastWestGatewayOptions options, CancellationToken cancellationToken)

@@ -93,7 +93,7 @@ public sealed class EastWestGatewayRemoval
         await _objects.ExecuteAsync(approved, log, cancellationToken).ConfigureAwait(false);
         if (_networkLabel is not null && approved(_networkLabel))
             await GatewayNetwork.TakeBackAsync(Cluster, _controlPlaneNamespace, log, cancellationToken).ConfigureAwait(false);
-        return [.. Gateways.Select(gateway => gateway with { Change = ChangeKind.Delete, Ready = false, Problems = [] })];
+        return [.. Gateways.Select(gateway => gateway with { Change = ChangeOutcome.Removed, Ready = false, Problems = [] })];
     }
 
     /// <summary>Waits until nothing of it is left, pods included: a load balancer and a proxy that drains take a while.</summary>

@@ -95,7 +95,7 @@ public sealed record EdgeGateway(MeshCluster Cluster, string Name, string Namesp
     public bool Ready { get; init; }
 
     /// <summary>What happened to it.</summary>
-    public ChangeKind? Change { get; init; }
+    public ChangeOutcome? Change { get; init; }
 
     /// <summary>Cluster, namespace and name.</summary>
     /// <returns>The text.</returns>

@@ -50,20 +50,20 @@ public sealed record ServiceExposure(MeshCluster Cluster, string Name, string Na
     public IReadOnlyList<ObjectReference> Objects { get; init; } = [];
 
     /// <summary>What happened to them.</summary>
-    public ChangeKind Change { get; init; }
+    public ChangeOutcome Change { get; init; }
 
     /// <summary>Cluster, namespace and name.</summary>
     /// <returns>The text.</returns>
     public override string ToString() => $"{Cluster.Name}: {Namespace}/{Name}";
 
-    internal static ChangeKind Summary(IReadOnlyCollection<PlannedChange> changes)
+    internal static ChangeOutcome Summary(IReadOnlyCollection<PlannedChange> changes)
     {
         var kinds = changes.Select(change => change.Kind).Distinct().ToArray();
         return kinds switch
         {
-            [] => ChangeKind.Unchanged,
-            [var only] => only,
-            _ => ChangeKind.Update,
+            [] => ChangeOutcome.Unchanged,
+            [var only] => only.Outcome(),
+            _ => ChangeOutcome.Updated,
         };
     }
 }

@@ -142,7 +142,7 @@ public sealed class InjectionPlan
                 Label = InjectionLabel.Text(after),
                 Revision = found?.Revision,
                 Tag = found?.Tag,
-                Change = kind,
+                Change = kind.Outcome(),
                 RestartNeeded = [.. workloads.Where(item => InjectionState.NeedsRestart(webhooks, after, item)).Select(item => item.Name)],
                 OptedOut = [.. workloads.Where(item => found is not null && (item.HostNetwork || InjectionWebhooks.OptsOut(item.Labels, item.Annotations))).Select(item => item.Name)],
             });

@@ -31,15 +31,17 @@ public sealed class RestartPlan
     /// <param name="cluster">The cluster.</param>
     /// <param name="ns">The namespace.</param>
     /// <param name="options">Which, and how.</param>
+    /// <param name="log">Takes a warning where there is nothing to restart.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>The plan, Deployments before StatefulSets before DaemonSets, by name.</returns>
     /// <exception cref="MeshException">The namespace is not there, or no workload is meant by the names.</exception>
     /// <exception cref="KubernetesException">The cluster cannot be read.</exception>
-    public static async Task<RestartPlan> CreateAsync(MeshCluster cluster, string ns, RestartOptions options, CancellationToken cancellationToken)
+    public static async Task<RestartPlan> CreateAsync(MeshCluster cluster, string ns, RestartOptions options, IOperationLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(cluster);
         ArgumentException.ThrowIfNullOrEmpty(ns);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(log);
         var webhooks = InjectionWebhooks.ReadAsync(cluster, cancellationToken);
         var workloads = NamespaceWorkloads.ReadAsync(cluster, ns, cancellationToken);
         var live = cluster.Connect().FindAsync(ResourceTypes.Namespace, null, ns, cancellationToken);
@@ -53,6 +55,8 @@ public sealed class RestartPlan
             .Select(item => Plan(cluster, ns, item, injectors, labels, options)).ToArray();
         if (items.Length == 0 && options.Matches is not null)
             throw new MeshException(ErrorCatalog.WorkloadNotFound, $"{cluster.Name}: namespace {ns} has no workload of that name", cluster);
+        if (items.Length == 0)
+            log.Warning($"{cluster.Name}: namespace {ns} has no Deployment, StatefulSet or DaemonSet to restart.");
         return new RestartPlan(cluster, options, items);
     }
 

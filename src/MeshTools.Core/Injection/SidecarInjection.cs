@@ -21,7 +21,7 @@ public sealed record SidecarInjection(MeshCluster Cluster, string Namespace)
     public string? Tag { get; init; }
 
     /// <summary>What happened to the namespace.</summary>
-    public ChangeKind Change { get; init; }
+    public ChangeOutcome Change { get; init; }
 
     /// <summary>The workloads whose running pods are not yet as new ones would be, as <c>Deployment/NAME</c>; a pod without a controller as <c>Pod/NAME</c>.</summary>
     public IReadOnlyList<string> RestartNeeded { get; init; } = [];

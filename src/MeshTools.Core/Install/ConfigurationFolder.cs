@@ -65,7 +65,7 @@ public sealed class ConfigurationFolder
             files.AddRange(Written(manifests).Where(file => !kept.Contains(file)).Select(file => new ConfigurationFile(file, ChangeKind.Delete)));
         }
 
-        string[] lost = [.. files.Where(file => file.Change is ChangeKind.Update or ChangeKind.Delete).Select(file => Path.GetRelativePath(path, file.Path))];
+        string[] lost = [.. files.Where(file => file.Kind is ChangeKind.Update or ChangeKind.Delete).Select(file => Path.GetRelativePath(path, file.Path))];
         return force || lost.Length == 0
             ? new ConfigurationFolder(export, path, files)
             : throw new MeshException(
@@ -84,13 +84,13 @@ public sealed class ConfigurationFolder
     {
         ArgumentNullException.ThrowIfNull(approved);
         ArgumentNullException.ThrowIfNull(log);
-        ConfigurationFile[] files = [.. Files.Where(file => file.Change is ChangeKind.Unchanged || approved(file))];
-        foreach (var file in files.Where(file => file.Change is not ChangeKind.Unchanged))
+        ConfigurationFile[] files = [.. Files.Where(file => file.Kind is ChangeKind.Unchanged || approved(file))];
+        foreach (var file in files.Where(file => file.Kind is not ChangeKind.Unchanged))
         {
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                if (file.Change is ChangeKind.Delete)
+                if (file.Kind is ChangeKind.Delete)
                     File.Delete(file.Path);
                 else
                     await ReplaceAsync(file, cancellationToken).ConfigureAwait(false);

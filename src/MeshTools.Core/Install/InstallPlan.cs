@@ -98,9 +98,9 @@ public sealed class InstallPlan
         var installed = await InstallationCatalog.GetAsync(Cluster, _options.Namespace, log, cancellationToken).ConfigureAwait(false);
         var result = installed.FirstOrDefault(installation => string.Equals(installation.Revision, Revision, StringComparison.Ordinal))
             ?? throw new MeshException(ErrorCatalog.InstallationFailed, $"{Cluster.Name}: istioctl ended well, but no revision {Revision} is there", Cluster);
-        var kind = first || Objects.Any(change => change is { Kind: ChangeKind.Create, Object.Kind: "Deployment" }) ? ChangeKind.Create
-            : prepared || Changes.Any(change => change.Writes) || Objects.Any(change => change.Writes) ? ChangeKind.Update
-            : ChangeKind.Unchanged;
+        var kind = first || Objects.Any(change => change is { Kind: ChangeKind.Create, Object.Kind: "Deployment" }) ? ChangeOutcome.Created
+            : prepared || Changes.Any(change => change.Writes) || Objects.Any(change => change.Writes) ? ChangeOutcome.Updated
+            : ChangeOutcome.Unchanged;
         var fleet = _preparation.Google;
         return result with
         {

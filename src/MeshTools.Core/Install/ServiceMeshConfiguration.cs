@@ -14,10 +14,10 @@ public sealed record ServiceMeshConfiguration(MeshCluster Cluster, string Revisi
     public IReadOnlyList<ConfigurationFile> Files { get; init; } = [];
 
     /// <summary>What became of the folder: <c>Unchanged</c> when every file was as it should be.</summary>
-    public ChangeKind Change =>
-        Files.All(file => file.Change is ChangeKind.Unchanged) ? ChangeKind.Unchanged
-        : Files.All(file => file.Change is ChangeKind.Create) ? ChangeKind.Create
-        : ChangeKind.Update;
+    public ChangeOutcome Change =>
+        Files.All(file => file.Change is ChangeOutcome.Unchanged) ? ChangeOutcome.Unchanged
+        : Files.All(file => file.Change is ChangeOutcome.Created) ? ChangeOutcome.Created
+        : ChangeOutcome.Updated;
 
     /// <summary>The folder.</summary>
     /// <returns>The text.</returns>
@@ -26,9 +26,12 @@ public sealed record ServiceMeshConfiguration(MeshCluster Cluster, string Revisi
 
 /// <summary>A file of a configuration.</summary>
 /// <param name="Path">The full path.</param>
-/// <param name="Change">What becomes of it.</param>
-public sealed record ConfigurationFile(string Path, ChangeKind Change)
+/// <param name="Kind">What was planned for it.</param>
+public sealed record ConfigurationFile(string Path, ChangeKind Kind)
 {
+    /// <summary>What became of it, once it was written.</summary>
+    public ChangeOutcome Change => Kind.Outcome();
+
     // Empty for a file that goes.
     internal string Text { get; init; } = "";
 

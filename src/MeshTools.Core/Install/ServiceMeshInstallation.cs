@@ -55,7 +55,7 @@ public sealed record ServiceMeshInstallation(MeshCluster Cluster, string Revisio
     public string? TrustDomain { get; init; }
 
     /// <summary>What a command made of it; <see langword="null"/> from one that only reads.</summary>
-    public ChangeKind? Change { get; init; }
+    public ChangeOutcome? Change { get; init; }
 
     /// <summary>Revision and cluster.</summary>
     /// <returns>The text.</returns>

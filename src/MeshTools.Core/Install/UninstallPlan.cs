@@ -99,7 +99,7 @@ public sealed class UninstallPlan
             }
         }
 
-        return [.. _installations.Select(installation => installation with { Change = ChangeKind.Delete, Ready = false })];
+        return [.. _installations.Select(installation => installation with { Change = ChangeOutcome.Removed, Ready = false })];
     }
 
     private static IReadOnlyList<string> Leaving(RevisionReading reading, UninstallOptions options)

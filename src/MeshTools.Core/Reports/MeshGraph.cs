@@ -1,3 +1,5 @@
+using MeshTools.Clusters;
+
 namespace MeshTools.Reports;
 
 /// <summary>A cluster's place in the graph; angles are in radians, clockwise from the right.</summary>
@@ -45,7 +47,7 @@ internal sealed class MeshGraph
     {
         var clusters = report.Clusters;
         var groups = clusters.GroupBy(cluster => cluster.Network, StringComparer.Ordinal)
-            .OrderBy(group => group.Key.Length == 0).ThenBy(group => group.Key, ReportText.Natural).Select(group => group.ToArray()).ToArray();
+            .OrderBy(group => group.Key.Length == 0).ThenBy(group => group.Key, NaturalOrder.Comparer).Select(group => group.ToArray()).ToArray();
         var gap = groups.Length > 1 ? 0.6 : 0;
         var slots = clusters.Count + (groups.Length * gap);
         var step = FullCircle / Math.Max(1, slots);

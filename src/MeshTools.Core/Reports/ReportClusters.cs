@@ -31,7 +31,7 @@ internal sealed class ReportClusters
 
         // Results come in the order in which clusters answer; a report should not.
         var names = Names();
-        int[] order = [.. Enumerable.Range(0, _merged.Count).OrderBy(i => names[i], ReportText.Natural)];
+        int[] order = [.. Enumerable.Range(0, _merged.Count).OrderBy(i => names[i], NaturalOrder.Comparer)];
         _numbers = new int[_merged.Count];
         for (var number = 0; number < order.Length; number++)
             _numbers[order[number]] = number;

@@ -75,8 +75,8 @@ internal sealed class ReportReading
         var state = ReportStates.Of(link);
         return new ReportLink(_clusters.NumberOf(link.Reader), link.Target is { } target ? _clusters.NumberOf(target) : _clusters.NumberOf(link.ClusterId), state)
         {
-            Change = link.Change == LinkChange.None ? "" : link.Change.ToString(),
-            IsRemoved = link.Change == LinkChange.Removed,
+            Change = link.Change?.ToString() ?? "",
+            IsRemoved = link.Change == ChangeOutcome.Removed,
             Sync = Text(link.SyncStatus),
             Replicas = Text(string.Join(", ", link.Replicas)),
             Secret = Text(link.SecretName),
@@ -112,7 +112,7 @@ internal sealed class ReportReading
 
     private ReportGateway Read(EastWestGateway gateway) => new(_clusters.NumberOf(gateway.Cluster), Text($"{gateway.Namespace}/{gateway.Name}"), ReportStates.Of(gateway))
     {
-        IsRemoved = gateway.Change == ChangeKind.Delete,
+        IsRemoved = gateway.Change == ChangeOutcome.Removed,
         Network = Text(gateway.Network),
         Form = gateway.Form.ToString(),
         Revision = Text(gateway.Revision),
@@ -120,7 +120,7 @@ internal sealed class ReportReading
         Ports = Text(string.Join(", ", gateway.Ports)),
         Change = gateway.Change?.ToString() ?? "",
         Problems = Text(gateway.Problems.Count > 0 ? string.Join(" ", gateway.Problems)
-            : gateway.Ready || gateway.Change is ChangeKind.Delete ? null : gateway.Addresses.Count == 0 ? "It has no address yet." : "It is not ready."),
+            : gateway.Ready || gateway.Change is ChangeOutcome.Removed ? null : gateway.Addresses.Count == 0 ? "It has no address yet." : "It is not ready."),
     };
 
     private ReportCertificate Read(InstalledCertificate installed)
@@ -162,5 +162,5 @@ internal sealed class ReportReading
         result.GetType().Name, ResultProperties.ClustersOf(result) is [var first, ..] ? _clusters.NumberOf(first) : null, Text(ResultProperties.Describe(result)));
 
     private static string Pairs(IReadOnlyDictionary<string, int> counts) =>
-        string.Join(", ", counts.OrderBy(pair => pair.Key, ReportText.Natural).Select(pair => $"{pair.Key}: {pair.Value.ToString(CultureInfo.InvariantCulture)}"));
+        string.Join(", ", counts.OrderBy(pair => pair.Key, NaturalOrder.Comparer).Select(pair => $"{pair.Key}: {pair.Value.ToString(CultureInfo.InvariantCulture)}"));
 }

@@ -14,8 +14,8 @@ internal static class ReportStates
     /// </summary>
     internal static ReportState Of(EndpointDiscoveryLink link) => link switch
     {
-        { Change: LinkChange.Removed } => ReportState.Good,
-        { Change: LinkChange.Failed } => ReportState.Broken,
+        { Change: ChangeOutcome.Removed } => ReportState.Good,
+        { Change: ChangeOutcome.Failed } => ReportState.Broken,
         { SyncStatus: EndpointDiscoveryLink.Synced } => link.Reason is null ? ReportState.Good : ReportState.Warning,
         { SyncStatus: EndpointDiscoveryLink.Unknown } => ReportState.Unknown,
         { SyncStatus: "syncing" } => ReportState.Warning,
@@ -27,7 +27,7 @@ internal static class ReportStates
     internal static string? FixOf(EndpointDiscoveryLink link, ReportState state) => (state, link) switch
     {
         (ReportState.Good or ReportState.Unknown, _) => null,
-        (_, { Change: LinkChange.Failed }) => "Correct what the reason names, and run the command again: it completes what is missing.",
+        (_, { Change: ChangeOutcome.Failed }) => "Correct what the reason names, and run the command again: it completes what is missing.",
         (_, { SecretName: null }) => "Run Enable-EndpointDiscovery -Wait for both clusters.",
         (_, { SyncStatus: "syncing" }) => "Wait, and look again with Get-EndpointDiscovery.",
         (_, { SyncStatus: "timeout" }) => $"See that the control plane of {link.Reader.Name} reaches {link.Server ?? "the server of the remote secret"}: route, firewall, and the server's address.",
@@ -47,7 +47,7 @@ internal static class ReportStates
 
     internal static ReportState Of(EastWestGateway gateway) => gateway switch
     {
-        { Change: ChangeKind.Delete } => ReportState.Good,
+        { Change: ChangeOutcome.Removed } => ReportState.Good,
         { Ready: false } => ReportState.Broken,
         { Problems.Count: > 0 } => ReportState.Warning,
         _ => ReportState.Good,

@@ -58,42 +58,6 @@ internal static class ReportText
     /// <summary>"1 link", "2 links".</summary>
     internal static string Count(int count, string one) => count.ToString(CultureInfo.InvariantCulture) + " " + (count == 1 ? one : one + "s");
 
-    /// <summary>Texts in the order that people expect of numbers in them: <c>lab-2</c> before <c>lab-10</c>.</summary>
-    internal static IComparer<string> Natural { get; } = Comparer<string>.Create(CompareNaturally);
-
     private static bool IsUnfit(char c) =>
         char.IsSurrogate(c) || char.IsControl(c) || c >= '\uFFF0' || c is '\u061C' or '\uFEFF' or (>= '\u200B' and <= '\u200F') or (>= '\u202A' and <= '\u202E') or (>= '\u2060' and <= '\u206F');
-
-    private static int CompareNaturally(string one, string other)
-    {
-        var (i, j) = (0, 0);
-        while (i < one.Length && j < other.Length)
-        {
-            int difference;
-            if (char.IsAsciiDigit(one[i]) && char.IsAsciiDigit(other[j]))
-            {
-                var a = Digits(one, ref i);
-                var b = Digits(other, ref j);
-                difference = a.Length != b.Length ? a.Length - b.Length : a.SequenceCompareTo(b);
-            }
-            else
-            {
-                difference = one[i++].CompareTo(other[j++]);
-            }
-
-            if (difference != 0)
-                return difference;
-        }
-
-        var rest = (one.Length - i) - (other.Length - j);
-        return rest != 0 ? rest : string.CompareOrdinal(one, other);
-    }
-
-    private static ReadOnlySpan<char> Digits(string text, ref int at)
-    {
-        var from = at;
-        while (at < text.Length && char.IsAsciiDigit(text[at]))
-            at++;
-        return text.AsSpan(from, at - from).TrimStart('0');
-    }
 }

@@ -16,7 +16,7 @@ public sealed record MeshRevisionTag(MeshCluster Cluster, string Tag, string Rev
     public string? PreviousRevision { get; init; }
 
     /// <summary>What a command made of it; <see langword="null"/> from one that only reads.</summary>
-    public ChangeKind? Change { get; init; }
+    public ChangeOutcome? Change { get; init; }
 
     /// <summary>Tag, revision and cluster.</summary>
     /// <returns>The text.</returns>

@@ -107,7 +107,7 @@ public sealed class RevisionTagPlan
         if (_tag is { PreviousRevision: not null, InjectedNamespaces.Count: > 0 })
             log.Warning($"{Cluster.Name}: pods in {string.Join(", ", _tag.InjectedNamespaces)} keep their proxies of {_tag.PreviousRevision} until they are restarted.");
         var injector = Changes.First(change => change.Object.Kind is "MutatingWebhookConfiguration" && change.Object.Name.StartsWith("istio-revision-tag-", StringComparison.Ordinal));
-        return _tag with { Change = injector.Kind is ChangeKind.Unchanged && Changes.Any(change => change.Writes) ? ChangeKind.Update : injector.Kind };
+        return _tag with { Change = injector.Kind is ChangeKind.Unchanged && Changes.Any(change => change.Writes) ? ChangeOutcome.Updated : injector.Kind.Outcome() };
     }
 
     private static List<ManifestObject> Objects(RevisionReading reading, KubernetesObject injector, MeshRevisionTag tag, RevisionTagOptions options)

@@ -47,7 +47,7 @@ public sealed class RevisionTagRemoval
         var found = reading.Injectors.Concat(reading.TagServices).Where(obj => string.Equals(RevisionReading.TagOf(obj), tag, StringComparison.Ordinal));
         var what = namespaces.Count > 0 ? $"tag {tag} to {revision}; injects {string.Join(", ", namespaces)}" : $"tag {tag} to {revision}";
         return new RevisionTagRemoval(
-            new MeshRevisionTag(cluster, tag, revision) { InjectedNamespaces = namespaces, Change = ChangeKind.Delete },
+            new MeshRevisionTag(cluster, tag, revision) { InjectedNamespaces = namespaces, Change = ChangeOutcome.Removed },
             new RemovalPlan(cluster, found.Select(obj => new ManifestObject(obj, what))));
     }
 

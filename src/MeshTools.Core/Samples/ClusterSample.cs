@@ -102,7 +102,7 @@ internal sealed class ClusterSample
             Revision = _revision,
             Ready = pods.Count > 0 && pods.TrueForAll(pod => PodSidecar.Readiness(pod) is var (ready, total) && ready == total),
             Pods = [.. pods.Select(Text)],
-            Change = _namespace.Kind is ChangeKind.Create ? ChangeKind.Create : Changes.Any(change => change.Writes && approved(change)) ? ChangeKind.Update : ChangeKind.Unchanged,
+            Change = _namespace.Kind is ChangeKind.Create ? ChangeOutcome.Created : Changes.Any(change => change.Writes && approved(change)) ? ChangeOutcome.Updated : ChangeOutcome.Unchanged,
         };
     }
 

@@ -46,7 +46,7 @@ public sealed record MeshSample(MeshCluster Cluster, string Namespace)
     public IReadOnlyList<string> Pods { get; init; } = [];
 
     /// <summary>What happened to the sample as a whole.</summary>
-    public ChangeKind Change { get; init; }
+    public ChangeOutcome Change { get; init; }
 
     /// <summary>Cluster and namespace.</summary>
     /// <returns>The text.</returns>

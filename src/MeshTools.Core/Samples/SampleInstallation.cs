@@ -21,7 +21,7 @@ public sealed class SampleInstallation
     public IEnumerable<PlannedChange> Changes => _clusters.SelectMany(cluster => cluster.Changes);
 
     /// <summary>Reads all clusters and compares. Nothing is written. A cluster that fails is reported, and the others go on.</summary>
-    /// <param name="clusters">The clusters, in the order in which versions are dealt out.</param>
+    /// <param name="clusters">The clusters. Versions are dealt out in the order of their names, whatever order they arrive in; one that cannot be read has its turn too.</param>
     /// <param name="options">What the sample is made of.</param>
     /// <param name="log">Takes warnings and failures.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
@@ -32,13 +32,14 @@ public sealed class SampleInstallation
         ArgumentNullException.ThrowIfNull(clusters);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
-        var states = await EachAsync(clusters, options, log, cluster => cluster, (cluster, stop) => SampleState.ReadAsync(cluster, options.Namespace, stop), cancellationToken)
+        MeshCluster[] ordered = [.. clusters.OrderBy(cluster => cluster.Name, NaturalOrder.Comparer).ThenBy(cluster => cluster.Server?.AbsoluteUri, StringComparer.Ordinal)];
+        var states = await EachAsync(ordered, options, log, cluster => cluster, (cluster, stop) => SampleState.ReadAsync(cluster, options.Namespace, stop), cancellationToken)
             .ConfigureAwait(false);
-        var versions = SampleVersions.Deal([.. states.Select(state => state.Versions)], options.Versions);
-        var plans = await EachAsync(
-            [.. states.Zip(versions)], options, log, pair => pair.First.Cluster, (pair, stop) => ClusterSample.PlanAsync(pair.First, pair.Second, options, stop), cancellationToken)
+        var versions = SampleVersions.Deal([.. states.Select(state => state?.Versions ?? [])], options.Versions);
+        (SampleState State, IReadOnlyList<string> Versions)[] read = [.. states.Zip(versions).Where(pair => pair.First is not null).Select(pair => (pair.First!, pair.Second))];
+        var plans = await EachAsync(read, options, log, pair => pair.State.Cluster, (pair, stop) => ClusterSample.PlanAsync(pair.State, pair.Versions, options, stop), cancellationToken)
             .ConfigureAwait(false);
-        return new SampleInstallation(options, plans);
+        return new SampleInstallation(options, [.. plans.OfType<ClusterSample>()]);
     }
 
     /// <summary>Makes what was approved, in all clusters at a time, and waits until the pods run with their proxies.</summary>
@@ -73,14 +74,15 @@ public sealed class SampleInstallation
         }
     }
 
-    private static async Task<IReadOnlyList<TResult>> EachAsync<T, TResult>(
+    // In the order of the items; null for one that failed.
+    private static async Task<IReadOnlyList<TResult?>> EachAsync<T, TResult>(
         IReadOnlyList<T> items, SampleOptions options, IOperationLog log, Func<T, MeshCluster> cluster, Func<T, CancellationToken, Task<TResult>> step, CancellationToken cancellationToken)
         where TResult : class
     {
         var results = new TResult?[items.Count];
         await foreach (var (index, result) in FanOut.RunAsync([.. Enumerable.Range(0, items.Count)], options.ThrottleLimit, RunAsync, cancellationToken).ConfigureAwait(false))
             results[index] = result;
-        return [.. results.OfType<TResult>()];
+        return results;
 
         async Task<(int Index, TResult? Result)> RunAsync(int index, CancellationToken stop)
         {

@@ -82,21 +82,21 @@ public sealed class SampleRemoval
     /// <param name="timeout">How long it may take until a namespace is gone.</param>
     /// <param name="log">Takes milestones.</param>
     /// <param name="cancellationToken">Cancels the requests and the wait.</param>
-    /// <returns>The sample as it was, with <see cref="ChangeKind.Delete"/>; <see cref="ChangeKind.Unchanged"/> when there was none.</returns>
+    /// <returns>The sample as it was, with <see cref="ChangeOutcome.Removed"/>; <see cref="ChangeOutcome.Unchanged"/> when there was none.</returns>
     /// <exception cref="MeshException">The namespace is not gone in time; the message says what holds it.</exception>
     /// <exception cref="KubernetesException">A request fails.</exception>
     public async Task<MeshSample> ExecuteAsync(Func<PlannedChange, bool> approved, TimeSpan timeout, IOperationLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(approved);
         ArgumentNullException.ThrowIfNull(log);
-        var result = new MeshSample(Cluster, _namespace) { Change = ChangeKind.Unchanged };
+        var result = new MeshSample(Cluster, _namespace) { Change = ChangeOutcome.Unchanged };
         if (!_going && !_plan.Changes.Any(approved))
             return result;
         await _plan.ExecuteAsync(approved, log, cancellationToken).ConfigureAwait(false);
         if (_whole)
             await WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
         log.Verbose($"{Cluster.Name}: the sample is gone from namespace {_namespace}");
-        return result with { Change = ChangeKind.Delete };
+        return result with { Change = ChangeOutcome.Removed };
     }
 
     private async Task WaitAsync(TimeSpan timeout, CancellationToken cancellationToken)

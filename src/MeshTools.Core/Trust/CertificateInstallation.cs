@@ -36,7 +36,7 @@ public sealed record CertificateInstallationOptions
 /// <param name="Restarted">Whether istiod was restarted.</param>
 public sealed record CertificateInstallationResult(
     MeshCluster Cluster,
-    ChangeKind Change,
+    ChangeOutcome Change,
     string Subject,
     string Fingerprint,
     IReadOnlyList<string> RootFingerprints,
@@ -150,7 +150,7 @@ public sealed class CertificateInstallation
         }
 
         return new CertificateInstallationResult(
-            Cluster, Secret.Kind, Certificate.Subject, Certificate.Fingerprint, Certificate.RootFingerprints, Certificate.NotAfter, _needsRestart && !restarted, restarted);
+            Cluster, Secret.Kind.Outcome(), Certificate.Subject, Certificate.Fingerprint, Certificate.RootFingerprints, Certificate.NotAfter, _needsRestart && !restarted, restarted);
     }
 
     private static ChangeKind KindOf(MeshCertificate certificate, ClusterTrust trust, CertificateInstallationOptions options)

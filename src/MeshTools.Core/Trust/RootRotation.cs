@@ -51,7 +51,7 @@ public sealed record RootRotationOptions
 /// <param name="RootFingerprints">What the cluster trusts after it.</param>
 /// <param name="NextStep">What the next call will do.</param>
 public sealed record RotationResult(
-    MeshCluster Cluster, RotationStep Step, ChangeKind Change, string SigningFingerprint, IReadOnlyList<string> RootFingerprints, RotationStep NextStep);
+    MeshCluster Cluster, RotationStep Step, ChangeOutcome Change, string SigningFingerprint, IReadOnlyList<string> RootFingerprints, RotationStep NextStep);
 
 /// <summary>
 /// One step of a change of root over all clusters of a mesh. First every cluster trusts both roots, then every cluster signs with the new one, then every cluster trusts only
@@ -284,7 +284,7 @@ public sealed class RootRotation
         ];
 
         internal RotationResult Result(RotationStep next) =>
-            new(Trust.Cluster, _step, _kind, (_intermediate ?? Trust.Signing!).Fingerprint, [.. _roots.Select(MeshCertificate.FingerprintOf)], next);
+            new(Trust.Cluster, _step, _kind.Outcome(), (_intermediate ?? Trust.Signing!).Fingerprint, [.. _roots.Select(MeshCertificate.FingerprintOf)], next);
 
         internal async Task ExecuteAsync(RootRotationOptions options, IOperationLog log, CancellationToken cancellationToken)
         {

@@ -32,7 +32,7 @@ internal sealed partial class ConnectivityAttempt(IReadOnlyList<MeshCluster> giv
     {
         var set = await ClusterSet.CreateAsync(given, options.ControlPlaneNamespace, options.ThrottleLimit, log, cancellationToken).ConfigureAwait(false);
         // A pipeline hands clusters over as they get ready; whoever reads a matrix looks for them by name.
-        _clusters = [.. set.Members.OrderBy(cluster => Digits().Replace(cluster.Name, number => number.Value.PadLeft(9, '0')), StringComparer.Ordinal)];
+        _clusters = [.. set.Members.OrderBy(cluster => cluster.Name, NaturalOrder.Comparer)];
         foreach (var failed in set.Failures.Keys)
             _unreadable[failed] = true;
         var views = new ConcurrentDictionary<(string, string?), ServiceView>();
@@ -146,9 +146,6 @@ internal sealed partial class ConnectivityAttempt(IReadOnlyList<MeshCluster> giv
         foreach (var note in _pairs.Where(pair => pair is { Passed: true, Note: not null }).GroupBy(pair => pair.Note, StringComparer.Ordinal))
             log.Warning($"{string.Join(", ", note)}: {note.Key}.");
     }
-
-    [GeneratedRegex("[0-9]+", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Digits();
 
     // A cluster that cannot be read is one error, and the others go on.
     private Task EachAsync(Func<MeshCluster, CancellationToken, Task> step, CancellationToken cancellationToken)

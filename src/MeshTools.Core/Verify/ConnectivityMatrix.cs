@@ -43,7 +43,7 @@ internal static class ConnectivityMatrix
     private static void Table(StringBuilder text, MeshConnectivity mesh, MeshCluster[] targets, Dictionary<(string, string?), int> numbers, int width)
     {
         var numberWidth = mesh.Cluster.Count.ToString(CultureInfo.InvariantCulture).Length;
-        var nameWidth = Math.Min(LongestName, mesh.Cluster.Max(cluster => cluster.Name.Length));
+        var nameWidth = Math.Min(LongestName, mesh.Cluster.Max(cluster => cluster.ShortName.Length));
         var cellWidth = Math.Max(5, numberWidth + 1);
         // More targets than fit go on below, under the same rows.
         var fit = Math.Max(1, (width - numberWidth - nameWidth - 2) / (cellWidth + 1));
@@ -53,7 +53,7 @@ internal static class ConnectivityMatrix
             text.AppendJoin(' ', part.Select(target => numbers[target.Entry()].ToString(CultureInfo.InvariantCulture).PadLeft(cellWidth))).Append('\n');
             foreach (var source in mesh.Cluster)
             {
-                text.Append(numbers[source.Entry()].ToString(CultureInfo.InvariantCulture).PadLeft(numberWidth)).Append(' ').Append(Short(source.Name, nameWidth).PadRight(nameWidth)).Append(' ');
+                text.Append(numbers[source.Entry()].ToString(CultureInfo.InvariantCulture).PadLeft(numberWidth)).Append(' ').Append(Short(source.ShortName, nameWidth).PadRight(nameWidth)).Append(' ');
                 text.AppendJoin(' ', part.Select(target => Cell(mesh, source, target).PadLeft(cellWidth))).Append('\n');
             }
 

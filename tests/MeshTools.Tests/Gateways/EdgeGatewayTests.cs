@@ -55,7 +55,7 @@ public sealed class EdgeGatewayTests
         var options = s_options with { Direction = direction };
         var gateway = await MakeAsync(mesh, options);
 
-        Assert.Equal((name, true, ChangeKind.Create), (gateway.Name, gateway.Ready, gateway.Change));
+        Assert.Equal((name, true, ChangeOutcome.Created), (gateway.Name, gateway.Ready, gateway.Change));
         Assert.Single(gateway.Addresses);
         Assert.Equal(
             ["deployments", "horizontalpodautoscalers", "poddisruptionbudgets", "rolebindings", "roles", "serviceaccounts", "services"], Objects(mesh));
@@ -67,13 +67,13 @@ public sealed class EdgeGatewayTests
         Assert.DoesNotContain("\"image\":\"auto\"", pod.ToJsonString(), StringComparison.Ordinal);
 
         var before = mesh.Writes();
-        Assert.Equal(ChangeKind.Unchanged, (await MakeAsync(mesh, options)).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await MakeAsync(mesh, options)).Change);
         Assert.Equal(before, mesh.Writes());
 
-        Assert.Equal(ChangeKind.Delete, (await RemoveAsync(mesh, options)).Change);
+        Assert.Equal(ChangeOutcome.Removed, (await RemoveAsync(mesh, options)).Change);
         Assert.Empty(Objects(mesh));
         Assert.NotNull(mesh.Find(1, "namespaces", "gateways", null));
-        Assert.Equal(ChangeKind.Delete, (await RemoveAsync(mesh, options, withNamespace: true)).Change);
+        Assert.Equal(ChangeOutcome.Removed, (await RemoveAsync(mesh, options, withNamespace: true)).Change);
         await Lab.Eventually.TrueAsync(() => mesh.Find(1, "namespaces", "gateways", null) is null);
     }
 

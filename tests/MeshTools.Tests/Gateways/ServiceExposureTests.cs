@@ -66,22 +66,22 @@ public sealed class ServiceExposureTests
         await using var mesh = await LabMesh.StartAsync(1);
         Proxy(mesh);
         var first = await PublishAsync(mesh);
-        Assert.Equal(ChangeKind.Create, first.Change);
+        Assert.Equal(ChangeOutcome.Created, first.Change);
         Assert.Equal("networking.istio.io/v1 Gateway istio-system/cross-network-gateway", $"{first.Objects[0].ApiVersion} {first.Objects[0]}");
         Assert.NotNull((await ExposureReader.ReadAsync(mesh.Load()[0], default)).Find("helloworld.sample.svc.cluster.local"));
         Assert.Empty(mesh.Log.Warnings);
 
         var before = mesh.Writes();
-        Assert.Equal(ChangeKind.Unchanged, (await PublishAsync(mesh)).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await PublishAsync(mesh)).Change);
         Assert.Equal(before, mesh.Writes());
 
-        Assert.Equal(ChangeKind.Update, (await PublishAsync(mesh, s_options with { Hosts = ["*.sample.svc.cluster.local"] })).Change);
+        Assert.Equal(ChangeOutcome.Updated, (await PublishAsync(mesh, s_options with { Hosts = ["*.sample.svc.cluster.local"] })).Change);
         Assert.Null((await ExposureReader.ReadAsync(mesh.Load()[0], default)).Find("a.other.svc.cluster.local"));
 
-        Assert.Equal(ChangeKind.Delete, (await UnpublishAsync(mesh)).Change);
+        Assert.Equal(ChangeOutcome.Removed, (await UnpublishAsync(mesh)).Change);
         Assert.Null(mesh.Find(1, "gateways", "cross-network-gateway", group: Group));
         before = mesh.Writes();
-        Assert.Equal(ChangeKind.Unchanged, (await UnpublishAsync(mesh)).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await UnpublishAsync(mesh)).Change);
         Assert.Equal(before, mesh.Writes());
     }
 
@@ -130,12 +130,12 @@ public sealed class ServiceExposureTests
         Proxy(mesh);
         var options = s_options with { ControlPlane = true };
         var exposure = await PublishAsync(mesh, options);
-        Assert.Equal((ChangeKind.Create, revision ?? "default"), (exposure.Change, exposure.ControlPlane));
+        Assert.Equal((ChangeOutcome.Created, revision ?? "default"), (exposure.Change, exposure.ControlPlane));
         Assert.Equal(3, exposure.Objects.Count);
         var text = mesh.Find(1, "virtualservices", route, group: Group)!.Json.ToJsonString();
         Assert.Contains($"\"host\":\"{service}\"", text, StringComparison.Ordinal);
         Assert.Contains($"\"{name}\"", text, StringComparison.Ordinal);
-        Assert.Equal(ChangeKind.Unchanged, (await PublishAsync(mesh, options)).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await PublishAsync(mesh, options)).Change);
 
         await UnpublishAsync(mesh);
         Assert.NotNull(mesh.Find(1, "gateways", "istiod-gateway", group: Group));
@@ -168,7 +168,7 @@ public sealed class ServiceExposureTests
         await using var mesh = await LabMesh.StartAsync(1);
         await CreateAsync(mesh, Gateway("cross-network-gateway", "istio: eastwestgateway", "'*.local'"));
         var before = mesh.Writes();
-        Assert.Equal(ChangeKind.Unchanged, (await PublishAsync(mesh)).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await PublishAsync(mesh)).Change);
         Assert.Equal(before, mesh.Writes());
     }
 
@@ -178,7 +178,7 @@ public sealed class ServiceExposureTests
         await using var mesh = await LabMesh.StartAsync(1);
         await CreateAsync(mesh, Gateway("cross-network-gateway", "istio: eastwestgateway", "'*.other.svc.cluster.local'"));
         await RefusedAsync(mesh, nameof(ErrorCatalog.ForeignObject));
-        Assert.Equal(ChangeKind.Update, (await PublishAsync(mesh, s_options with { ForceConflicts = true })).Change);
+        Assert.Equal(ChangeOutcome.Updated, (await PublishAsync(mesh, s_options with { ForceConflicts = true })).Change);
         Assert.NotNull((await ExposureReader.ReadAsync(mesh.Load()[0], default)).Find("helloworld.sample.svc.cluster.local"));
     }
 
@@ -203,7 +203,7 @@ public sealed class ServiceExposureTests
         if (refused)
             Assert.Contains("default/mine", (await RefusedAsync(mesh, nameof(ErrorCatalog.ExposureConflict))).Message, StringComparison.Ordinal);
         else
-            Assert.Equal(ChangeKind.Create, (await PublishAsync(mesh)).Change);
+            Assert.Equal(ChangeOutcome.Created, (await PublishAsync(mesh)).Change);
     }
 
     [Fact]
@@ -221,7 +221,7 @@ public sealed class ServiceExposureTests
             """);
         var before = mesh.Writes();
         var exposure = await PublishAsync(mesh);
-        Assert.Equal(("east", ChangeKind.Unchanged), (exposure.Name, exposure.Change));
+        Assert.Equal(("east", ChangeOutcome.Unchanged), (exposure.Name, exposure.Change));
         Assert.Equal(before, mesh.Writes());
     }
 
@@ -230,7 +230,7 @@ public sealed class ServiceExposureTests
     {
         await using var mesh = await LabMesh.StartAsync(1, options => options with { ControlPlane = false });
         await RefusedAsync(mesh, nameof(ErrorCatalog.IstioDefinitionsMissing));
-        Assert.Equal(ChangeKind.Unchanged, (await UnpublishAsync(mesh)).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await UnpublishAsync(mesh)).Change);
     }
 
     [Fact]
@@ -254,6 +254,6 @@ public sealed class ServiceExposureTests
         Assert.Equal(id, ErrorCatalog.Describe(failure, mesh.Load()[0]).Id);
 
         mesh[1].Faults.Clear();
-        Assert.Equal(ChangeKind.Create, (await PublishAsync(mesh)).Change);
+        Assert.Equal(ChangeOutcome.Created, (await PublishAsync(mesh)).Change);
     }
 }

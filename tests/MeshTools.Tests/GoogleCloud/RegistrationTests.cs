@@ -19,11 +19,11 @@ public sealed class RegistrationTests
         await using var lab = await GoogleLab.StartAsync(2, s_prepared);
         var options = new FleetRegistrationOptions(GoogleLab.Fleet);
         foreach (var cluster in lab.Mesh.Load())
-            Assert.Equal("Created", (await RegisterAsync(lab, cluster, options))!.Change);
+            Assert.Equal(ChangeOutcome.Created, (await RegisterAsync(lab, cluster, options))!.Change);
 
         var members = await FleetCatalog.ListAsync(lab.Client, GoogleLab.Fleet, lab.Mesh.Load(), CancellationToken.None);
         var writes = lab.Google.WriteCount;
-        Assert.Equal("Unchanged", (await RegisterAsync(lab, lab.Cluster(), options))!.Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await RegisterAsync(lab, lab.Cluster(), options))!.Change);
         Assert.Equal(writes, lab.Google.WriteCount);
 
         Assert.Equal(["lab-1", "lab-2"], members.Select(member => member.Name));

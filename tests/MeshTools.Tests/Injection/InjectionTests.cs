@@ -19,8 +19,8 @@ public sealed class SidecarInjectionTests
         var writes = lab.Mesh.Writes();
         var second = await EnableAsync(lab, "shop");
 
-        Assert.Equal(("istio-injection=enabled", "default", ChangeKind.Update, true), (first.Label, first.Revision, first.Change, first.Enabled));
-        Assert.Equal(ChangeKind.Unchanged, second.Change);
+        Assert.Equal(("istio-injection=enabled", "default", ChangeOutcome.Updated, true), (first.Label, first.Revision, first.Change, first.Enabled));
+        Assert.Equal(ChangeOutcome.Unchanged, second.Change);
         Assert.Equal(writes, lab.Mesh.Writes());
     }
 
@@ -71,7 +71,7 @@ public sealed class SidecarInjectionTests
         var byTag = await EnableAsync(lab, "shop", "prod");
         Assert.Equal(("istio.io/rev=prod", "asm-2", "prod"), (byTag.Label, byTag.Revision, byTag.Tag));
         // It is injected now, and stays as it is without a wish.
-        Assert.Equal(ChangeKind.Unchanged, (await EnableAsync(lab, "shop")).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await EnableAsync(lab, "shop")).Change);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class SidecarInjectionTests
         var system = await Assert.ThrowsAsync<MeshException>(() => EnableAsync(lab, "kube-system"));
         Assert.Equal(nameof(ErrorCatalog.NamespaceNotInjectable), system.ErrorId);
         var plan = await InjectionPlan.EnableAsync(lab.Cluster, "shop", new InjectionOptions { CreateNamespace = true }, lab.Mesh.Log, CancellationToken.None);
-        Assert.Equal(ChangeKind.Create, (await plan.ExecuteAsync(lab.Mesh.Log, CancellationToken.None)).Change);
+        Assert.Equal(ChangeOutcome.Created, (await plan.ExecuteAsync(lab.Mesh.Log, CancellationToken.None)).Change);
         Assert.Equal("enabled", (await lab.LabelsAsync("shop"))["istio-injection"]);
     }
 
@@ -124,10 +124,10 @@ public sealed class SidecarInjectionTests
 
         var result = await DisableAsync(lab, "shop");
 
-        Assert.Equal((false, null, ChangeKind.Update), (result.Enabled, result.Label, result.Change));
+        Assert.Equal((false, null, ChangeOutcome.Updated), (result.Enabled, result.Label, result.Change));
         Assert.Equal(["Deployment/web"], result.RestartNeeded);
         Assert.Equal(["kubernetes.io/metadata.name"], (await lab.LabelsAsync("shop")).Keys);
-        Assert.Equal(ChangeKind.Unchanged, (await DisableAsync(lab, "shop")).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await DisableAsync(lab, "shop")).Change);
     }
 
     [Fact]

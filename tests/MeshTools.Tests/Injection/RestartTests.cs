@@ -77,10 +77,19 @@ public sealed class RestartTests
     {
         await using var lab = await InjectionLab.StartAsync();
         var error = await Assert.ThrowsAsync<MeshException>(() =>
-            RestartPlan.CreateAsync(lab.Cluster, "default", new RestartOptions { Matches = (_, name) => name is "nobody" }, CancellationToken.None));
+            RestartPlan.CreateAsync(lab.Cluster, "default", new RestartOptions { Matches = (_, name) => name is "nobody" }, lab.Mesh.Log, CancellationToken.None));
         Assert.Equal(nameof(ErrorCatalog.WorkloadNotFound), error.ErrorId);
-        var missing = await Assert.ThrowsAsync<MeshException>(() => RestartPlan.CreateAsync(lab.Cluster, "nowhere", new RestartOptions(), CancellationToken.None));
+        var missing = await Assert.ThrowsAsync<MeshException>(() => RestartPlan.CreateAsync(lab.Cluster, "nowhere", new RestartOptions(), lab.Mesh.Log, CancellationToken.None));
         Assert.Equal(nameof(ErrorCatalog.NamespaceNotFound), missing.ErrorId);
+    }
+
+    [Fact]
+    public async Task A_namespace_without_workloads_is_a_warning()
+    {
+        await using var lab = await InjectionLab.StartAsync();
+        await lab.NamespaceAsync("shop");
+        Assert.Empty(await RunAsync(lab, new RestartOptions()));
+        Assert.Contains("namespace shop has no Deployment, StatefulSet or DaemonSet to restart", Assert.Single(lab.Mesh.Log.Warnings), StringComparison.Ordinal);
     }
 
     private static Task<KubernetesObject> LabelAsync(InjectionLab lab, string ns) => lab.Client.PatchAsync(
@@ -88,7 +97,7 @@ public sealed class RestartTests
 
     private static async Task<List<WorkloadRestart>> RunAsync(InjectionLab lab, RestartOptions options)
     {
-        var plan = await RestartPlan.CreateAsync(lab.Cluster, "shop", options, CancellationToken.None);
+        var plan = await RestartPlan.CreateAsync(lab.Cluster, "shop", options, lab.Mesh.Log, CancellationToken.None);
         return await plan.ExecuteAsync(_ => true, lab.Mesh.Log, CancellationToken.None).ToListAsync();
     }
 }

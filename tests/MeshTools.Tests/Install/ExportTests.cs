@@ -68,7 +68,7 @@ public sealed class ExportTests : IAsyncLifetime
     {
         SkipOnWindows();
         var first = await WriteAsync(await ExportAsync());
-        Assert.Equal(ChangeKind.Create, first.Change);
+        Assert.Equal(ChangeOutcome.Created, first.Change);
         Assert.Equal(first.Files.Select(file => file.Path), first.Files.Select(file => file.Path).Order(StringComparer.Ordinal));
         await File.WriteAllTextAsync(Operator, (await File.ReadAllTextAsync(Operator)).Replace("\n", "\r\n", StringComparison.Ordinal));
         var then = DateTime.UnixEpoch;
@@ -77,7 +77,7 @@ public sealed class ExportTests : IAsyncLifetime
 
         var second = await WriteAsync(await ExportAsync());
 
-        Assert.Equal(ChangeKind.Unchanged, second.Change);
+        Assert.Equal(ChangeOutcome.Unchanged, second.Change);
         Assert.All(first.Files, file => Assert.Equal(then, File.GetLastWriteTimeUtc(file.Path)));
         Assert.Equal((await ExportAsync()).ToYaml(), (await ExportAsync()).ToYaml());
     }
@@ -98,13 +98,13 @@ public sealed class ExportTests : IAsyncLifetime
         Assert.Equal(before, await File.ReadAllTextAsync(Operator));
 
         var written = await WriteAsync(other, force: true);
-        Assert.Equal(ChangeKind.Update, written.Change);
+        Assert.Equal(ChangeOutcome.Updated, written.Change);
         // What both revisions share stays as it is, so that a review shows what is new.
-        Assert.Contains(written.Files, file => file.Change is ChangeKind.Unchanged && file.Path.Contains("customresourcedefinition", StringComparison.Ordinal));
-        Assert.Contains(written.Files, file => file.Change is ChangeKind.Delete && file.Path.Contains("istiod-1-30-3", StringComparison.Ordinal));
+        Assert.Contains(written.Files, file => file.Change is ChangeOutcome.Unchanged && file.Path.Contains("customresourcedefinition", StringComparison.Ordinal));
+        Assert.Contains(written.Files, file => file.Change is ChangeOutcome.Removed && file.Path.Contains("istiod-1-30-3", StringComparison.Ordinal));
         Assert.DoesNotContain(Directory.GetFiles(Manifests), file => file.Contains("1-30-3", StringComparison.Ordinal));
         Assert.True(File.Exists(mine));
-        Assert.Equal(ChangeKind.Unchanged, (await WriteAsync(other)).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await WriteAsync(other)).Change);
     }
 
     [SkippableFact]
@@ -163,7 +163,7 @@ public sealed class ExportTests : IAsyncLifetime
         Assert.Contains(Manifests, failed.Message, StringComparison.Ordinal);
         Assert.True(File.Exists(Operator));
         File.Delete(Manifests);
-        Assert.Equal(ChangeKind.Update, (await WriteAsync(export)).Change);
+        Assert.Equal(ChangeOutcome.Updated, (await WriteAsync(export)).Change);
         Assert.DoesNotContain(Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories), file => Path.GetFileName(file).StartsWith('.'));
     }
 

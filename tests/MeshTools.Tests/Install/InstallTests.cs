@@ -38,7 +38,7 @@ public sealed class InstallTests : IAsyncLifetime
 
         var installed = await plan.ExecuteAsync(_lab.Log, CancellationToken.None);
 
-        Assert.Equal((ChangeKind.Create, "1-30-3", "1.30.3", true), (installed.Change, installed.Revision, installed.Version, installed.Ready));
+        Assert.Equal((ChangeOutcome.Created, "1-30-3", "1.30.3", true), (installed.Change, installed.Revision, installed.Version, installed.Ready));
         Assert.Equal(["default"], installed.Tags);
         Assert.Equal(CertificateAuthorityKind.SelfSigned, installed.CertificateAuthority);
         Assert.Contains(_lab.Log.ProgressUpdates, progress => progress.Status.Contains("Istiod installed", StringComparison.Ordinal));
@@ -47,7 +47,7 @@ public sealed class InstallTests : IAsyncLifetime
         var writes = _lab.Writes();
         var again = await PlanAsync();
         Assert.All(again.Changes, change => Assert.Equal(ChangeKind.Unchanged, change.Kind));
-        Assert.Equal(ChangeKind.Unchanged, (await again.ExecuteAsync(_lab.Log, CancellationToken.None)).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await again.ExecuteAsync(_lab.Log, CancellationToken.None)).Change);
         Assert.Equal(writes, _lab.Writes());
     }
 
@@ -62,7 +62,7 @@ public sealed class InstallTests : IAsyncLifetime
         var change = Assert.Single(plan.Changes, change => change.Writes);
         Assert.Equal((ChangeKind.Update, "istio-1-30-3"), (change.Kind, change.Object.Name));
         Assert.Equal(["data.mesh"], change.Fields);
-        Assert.Equal(ChangeKind.Update, (await plan.ExecuteAsync(_lab.Log, CancellationToken.None)).Change);
+        Assert.Equal(ChangeOutcome.Updated, (await plan.ExecuteAsync(_lab.Log, CancellationToken.None)).Change);
     }
 
     [SkippableFact]
@@ -126,7 +126,7 @@ public sealed class InstallTests : IAsyncLifetime
         Assert.Contains("exit code 137", failure.Message, StringComparison.Ordinal);
 
         // What was begun is completed.
-        Assert.Equal(ChangeKind.Create, (await (await PlanAsync()).ExecuteAsync(_lab.Log, CancellationToken.None)).Change);
+        Assert.Equal(ChangeOutcome.Created, (await (await PlanAsync()).ExecuteAsync(_lab.Log, CancellationToken.None)).Change);
     }
 
     [SkippableFact]
@@ -168,7 +168,7 @@ public sealed class InstallTests : IAsyncLifetime
         var plan = await UninstallPlan.CreateAsync(_cluster, new UninstallOptions { All = true, Purge = true, Wait = true }, _lab.Log, CancellationToken.None);
         var removed = await plan.ExecuteAsync(_lab.Log, CancellationToken.None);
 
-        Assert.Equal(ChangeKind.Delete, Assert.Single(removed).Change);
+        Assert.Equal(ChangeOutcome.Removed, Assert.Single(removed).Change);
         Assert.Empty(Remains());
         Assert.Empty((await UninstallPlan.CreateAsync(_cluster, new UninstallOptions { All = true, Purge = true }, _lab.Log, CancellationToken.None)).Changes);
     }

@@ -28,16 +28,16 @@ public class MeshReportTests
     }
 
     [Theory]
-    [InlineData("synced", null, LinkChange.None, ReportState.Good)]
-    [InlineData("synced", "one replica is old", LinkChange.None, ReportState.Warning)]
-    [InlineData("syncing", null, LinkChange.Created, ReportState.Warning)]
-    [InlineData("absent", null, LinkChange.Created, ReportState.Broken)]
-    [InlineData("timeout", null, LinkChange.None, ReportState.Broken)]
-    [InlineData("unknown", "nobody answers", LinkChange.None, ReportState.Unknown)]
-    [InlineData(null, null, LinkChange.Created, ReportState.Unknown)]
-    [InlineData(null, "no remote secret", LinkChange.None, ReportState.Broken)]
-    [InlineData(null, "forbidden", LinkChange.Failed, ReportState.Broken)]
-    public void A_link_is_as_good_as_what_is_said_of_it(string? sync, string? reason, LinkChange change, ReportState state)
+    [InlineData("synced", null, null, ReportState.Good)]
+    [InlineData("synced", "one replica is old", null, ReportState.Warning)]
+    [InlineData("syncing", null, ChangeOutcome.Created, ReportState.Warning)]
+    [InlineData("absent", null, ChangeOutcome.Created, ReportState.Broken)]
+    [InlineData("timeout", null, null, ReportState.Broken)]
+    [InlineData("unknown", "nobody answers", null, ReportState.Unknown)]
+    [InlineData(null, null, ChangeOutcome.Created, ReportState.Unknown)]
+    [InlineData(null, "no remote secret", null, ReportState.Broken)]
+    [InlineData(null, "forbidden", ChangeOutcome.Failed, ReportState.Broken)]
+    public void A_link_is_as_good_as_what_is_said_of_it(string? sync, string? reason, ChangeOutcome? change, ReportState state)
     {
         var c = ReportMesh.Eight();
         Assert.Equal(state, Assert.Single(MeshReport.Create([ReportMesh.Link(c[0], c[1], sync, reason) with { Change = change }], ReportMesh.Options).Pairs).State);
@@ -48,7 +48,7 @@ public class MeshReportTests
     {
         var c = ReportMesh.Eight();
         var report = MeshReport.Create(
-            [ReportMesh.Link(c[0], c[1], null) with { Change = LinkChange.Removed }, new EastWestGateway(c[0], "istio-eastwestgateway", "istio-system") { Change = ChangeKind.Delete }], ReportMesh.Options);
+            [ReportMesh.Link(c[0], c[1], null) with { Change = ChangeOutcome.Removed }, new EastWestGateway(c[0], "istio-eastwestgateway", "istio-system") { Change = ChangeOutcome.Removed }], ReportMesh.Options);
         Assert.Empty(report.Pairs);
         Assert.Single(report.Links);
         Assert.Equal(ReportState.Good, report.State);
@@ -135,10 +135,10 @@ public class MeshReportTests
     public void Other_results_show_their_simple_properties()
     {
         var c = ReportMesh.Eight();
-        var report = MeshReport.Create([new CertificateInstallationResult(c[2], ChangeKind.Create, "O=Istio", "AB:CD", ["EF:01"], ReportMesh.Now, RestartRequired: true, Restarted: false)], ReportMesh.Options);
+        var report = MeshReport.Create([new CertificateInstallationResult(c[2], ChangeOutcome.Created, "O=Istio", "AB:CD", ["EF:01"], ReportMesh.Now, RestartRequired: true, Restarted: false)], ReportMesh.Options);
         var other = Assert.Single(report.Others);
         Assert.Equal("CertificateInstallationResult", other.Kind);
-        Assert.Equal("Change: Create; Subject: O=Istio; Fingerprint: AB:CD; RootFingerprints: EF:01; NotAfter: 2026-11-21 06:30Z; RestartRequired: True; Restarted: False", other.Text);
+        Assert.Equal("Change: Created; Subject: O=Istio; Fingerprint: AB:CD; RootFingerprints: EF:01; NotAfter: 2026-11-21 06:30Z; RestartRequired: True; Restarted: False", other.Text);
         Assert.Equal("gke-us-central1", report.NameOf(other.Cluster));
     }
 
@@ -168,7 +168,7 @@ public class MeshReportTests
 
     [Fact]
     public void Numbers_in_names_are_numbers() =>
-        Assert.Equal(["a", "lab-1", "lab-2", "lab-02b", "lab-10", "lab-10-a"], new[] { "lab-10-a", "lab-10", "lab-2", "a", "lab-02b", "lab-1" }.Order(ReportText.Natural));
+        Assert.Equal(["a", "lab-1", "lab-2", "lab-02b", "lab-10", "lab-10-a"], new[] { "lab-10-a", "lab-10", "lab-2", "a", "lab-02b", "lab-1" }.Order(NaturalOrder.Comparer));
 
     [Fact]
     public async Task A_file_is_written_whole_or_not_at_all()

@@ -49,7 +49,7 @@ public sealed class RevisionTagTests : IAsyncLifetime
 
         var tag = await SetAsync("prod");
 
-        Assert.Equal((ChangeKind.Create, "asm-1285-12"), (tag.Change, tag.Revision));
+        Assert.Equal((ChangeOutcome.Created, "asm-1285-12"), (tag.Change, tag.Revision));
         Assert.Equal(["shop"], tag.InjectedNamespaces);
         var made = Live("mutatingwebhookconfigurations", "istio-revision-tag-prod", null, "admissionregistration.k8s.io")!;
         Assert.Equal("istiod-asm-1285-12", made["webhooks"]![0].FindString("clientConfig", "service", "name"));
@@ -71,7 +71,7 @@ public sealed class RevisionTagTests : IAsyncLifetime
 
         var again = await SetAsync("default");
 
-        Assert.Equal(ChangeKind.Unchanged, again.Change);
+        Assert.Equal(ChangeOutcome.Unchanged, again.Change);
         Assert.Equal(before, _lab.Writes());
     }
 
@@ -107,7 +107,7 @@ public sealed class RevisionTagTests : IAsyncLifetime
         Assert.Contains(plan.Changes, change => change.Fields.Any(field => field.Contains("clientConfig", StringComparison.Ordinal)));
         var moved = await plan.ExecuteAsync(_lab.Log, CancellationToken.None);
 
-        Assert.Equal(("asm-1290-1", "asm-1285-12", ChangeKind.Update), (moved.Revision, moved.PreviousRevision, moved.Change));
+        Assert.Equal(("asm-1290-1", "asm-1285-12", ChangeOutcome.Updated), (moved.Revision, moved.PreviousRevision, moved.Change));
         Assert.Contains(_lab.Log.Warnings, warning => warning.Contains("shop keep their proxies of asm-1285-12", StringComparison.Ordinal));
     }
 
@@ -146,7 +146,7 @@ public sealed class RevisionTagTests : IAsyncLifetime
 
         var tag = await SetAsync("prod");
 
-        Assert.Equal(ChangeKind.Create, tag.Change);
+        Assert.Equal(ChangeOutcome.Created, tag.Change);
         Assert.NotNull(Live("services", "istiod-revision-tag-prod"));
     }
 

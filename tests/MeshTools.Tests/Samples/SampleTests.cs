@@ -26,12 +26,12 @@ public sealed class SampleTests
         Assert.Equal(["v1", "v2", "v3"], samples.Select(sample => Assert.Single(sample.Version)));
         Assert.All(samples, sample =>
         {
-            Assert.Equal((true, ChangeKind.Create, $"app={name}", name, "default"), (sample.Ready, sample.Change, sample.ClientSelector, sample.ClientContainer, sample.Revision));
+            Assert.Equal((true, ChangeOutcome.Created, $"app={name}", name, "default"), (sample.Ready, sample.Change, sample.ClientSelector, sample.ClientContainer, sample.Revision));
             Assert.Equal(2, sample.Pods.Count);
             Assert.All(sample.Pods, pod => Assert.EndsWith(" 2/2", pod, StringComparison.Ordinal));
         });
         var writes = mesh.Writes();
-        Assert.All(await InstallAsync(mesh, s_quick with { Client = client }), sample => Assert.Equal(ChangeKind.Unchanged, sample.Change));
+        Assert.All(await InstallAsync(mesh, s_quick with { Client = client }), sample => Assert.Equal(ChangeOutcome.Unchanged, sample.Change));
         Assert.Equal(writes, mesh.Writes());
         Assert.Contains("Hello version: v2, instance: helloworld-v2-", await CallAsync(mesh, 2, samples[1]), StringComparison.Ordinal);
     }
@@ -48,6 +48,17 @@ public sealed class SampleTests
         var moved = await InstallAsync(mesh, s_quick with { Versions = ["a", "b", "c"] });
         Assert.Equal(["a,c", "b"], moved.Select(sample => string.Join(',', sample.Version)));
         Assert.Equal(["curl", "helloworld-a", "helloworld-c"], mesh[1].Store.List("apps", "deployments", "sample").Items.Select(item => item.Key.Name));
+    }
+
+    [Fact]
+    public async Task Versions_follow_the_names_of_the_clusters_in_whatever_order_they_come_and_one_that_is_down_has_its_turn()
+    {
+        await using var mesh = await LabMesh.StartAsync(3);
+        await mesh[2].StopListeningAsync();
+
+        var samples = await InstallAsync(mesh, s_quick, mesh.Load().Reverse());
+
+        Assert.Equal([("lab-1", "v1"), ("lab-3", "v3")], samples.Select(sample => (sample.Cluster.Name, Assert.Single(sample.Version))).Order());
     }
 
     [Fact]
@@ -110,7 +121,7 @@ public sealed class SampleTests
 
         var sample = Assert.Single(await InstallAsync(mesh, s_quick));
 
-        Assert.Equal((true, ChangeKind.Update), (sample.Ready, sample.Change));
+        Assert.Equal((true, ChangeOutcome.Updated), (sample.Ready, sample.Change));
         Assert.All(sample.Pods, pod => Assert.EndsWith(" 2/2", pod, StringComparison.Ordinal));
     }
 
@@ -120,9 +131,9 @@ public sealed class SampleTests
         await using var mesh = await LabMesh.StartAsync(1);
         await InstallAsync(mesh, s_quick);
 
-        Assert.Equal(ChangeKind.Delete, (await RemoveAsync(mesh)).Change);
+        Assert.Equal(ChangeOutcome.Removed, (await RemoveAsync(mesh)).Change);
         Assert.Null(mesh.Find(1, "namespaces", "sample", ns: null));
-        Assert.Equal(ChangeKind.Unchanged, (await RemoveAsync(mesh)).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await RemoveAsync(mesh)).Change);
     }
 
     [Fact]
@@ -139,7 +150,7 @@ public sealed class SampleTests
         Assert.Single(await InstallAsync(mesh, s_quick with { Force = true }));
         await Assert.ThrowsAsync<MeshException>(() => RemoveAsync(mesh));
 
-        Assert.Equal(ChangeKind.Delete, (await RemoveAsync(mesh, force: true)).Change);
+        Assert.Equal(ChangeOutcome.Removed, (await RemoveAsync(mesh, force: true)).Change);
         Assert.NotNull(mesh.Find(1, "services", "mine", "sample"));
         Assert.Null(mesh.Find(1, "deployments", "curl", "sample", "apps"));
         Assert.Null(mesh.Find(1, "services", "helloworld", "sample"));
@@ -156,7 +167,7 @@ public sealed class SampleTests
 
         var refused = await Assert.ThrowsAsync<MeshException>(() => RemoveAsync(mesh));
         Assert.Contains("Service mine", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(ChangeKind.Delete, (await RemoveAsync(mesh, force: true)).Change);
+        Assert.Equal(ChangeOutcome.Removed, (await RemoveAsync(mesh, force: true)).Change);
     }
 
     private static async Task<IReadOnlyList<MeshSample>> InstallAsync(LabMesh mesh, SampleOptions options, IEnumerable<MeshTools.Clusters.MeshCluster>? clusters = null)

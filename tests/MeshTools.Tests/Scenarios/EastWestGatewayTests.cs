@@ -24,14 +24,14 @@ public sealed class EastWestGatewayTests
         foreach (var cluster in clusters)
         {
             var gateway = await NewAsync(mesh, cluster, s_wait);
-            Assert.Equal((ChangeKind.Create, true), (gateway.Change, gateway.Ready));
+            Assert.Equal((ChangeOutcome.Created, true), (gateway.Change, gateway.Ready));
             Assert.NotEmpty(gateway.Addresses);
             Assert.Equal(gateway.Network, gateway.Cluster.Network);
         }
 
         var writes = mesh.Writes();
         foreach (var cluster in clusters)
-            Assert.Equal((ChangeKind.Unchanged, true), (await NewAsync(mesh, cluster, s_wait)) is var again ? (again.Change, again.Ready) : default);
+            Assert.Equal((ChangeOutcome.Unchanged, true), (await NewAsync(mesh, cluster, s_wait)) is var again ? (again.Change, again.Ready) : default);
         Assert.Equal(writes, mesh.Writes());
 
         foreach (var cluster in clusters)
@@ -117,7 +117,7 @@ public sealed class EastWestGatewayTests
         Assert.Equal([ChangeKind.Delete, ChangeKind.Create], plan.Changes.Where(change => change.Object.Kind is "Deployment").Select(change => change.Kind));
         var gateway = await plan.ExecuteAsync(mesh.Log, CancellationToken.None);
 
-        Assert.Equal(("moved", ChangeKind.Update, true), (gateway.Network, gateway.Change, gateway.Ready));
+        Assert.Equal(("moved", ChangeOutcome.Updated, true), (gateway.Network, gateway.Change, gateway.Ready));
     }
 
     [Fact]
@@ -253,7 +253,7 @@ public sealed class EastWestGatewayTests
 
         var gateway = await NewAsync(mesh, cluster, s_wait);
 
-        Assert.Equal((ChangeKind.Update, true), (gateway.Change, gateway.Ready));
+        Assert.Equal((ChangeOutcome.Updated, true), (gateway.Change, gateway.Ready));
     }
 
     [Fact]
@@ -318,9 +318,9 @@ public sealed class EastWestGatewayTests
         var options = s_wait with { Form = form };
 
         var gateway = await NewAsync(mesh, cluster, options);
-        Assert.Equal((ChangeKind.Create, form, "north", true), (gateway.Change, gateway.Form, gateway.Network, gateway.Ready));
+        Assert.Equal((ChangeOutcome.Created, form, "north", true), (gateway.Change, gateway.Form, gateway.Network, gateway.Ready));
         Assert.NotEmpty(gateway.Addresses);
-        Assert.Equal(ChangeKind.Unchanged, (await NewAsync(mesh, cluster, options)).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await NewAsync(mesh, cluster, options)).Change);
         Assert.Equal(form, Assert.Single(await EastWestGateways.ReadAsync(cluster, mesh.Log, CancellationToken.None)).Form);
 
         var removal = await RemovalAsync(mesh, cluster);
@@ -418,7 +418,7 @@ public sealed class EastWestGatewayTests
             Assert.Contains("is not there", error.Message, StringComparison.Ordinal);
 
             await NewAsync(mesh, cluster, s_wait);
-            Assert.Equal(ChangeKind.Unchanged, (await NewAsync(mesh, cluster, options)).Change);
+            Assert.Equal(ChangeOutcome.Unchanged, (await NewAsync(mesh, cluster, options)).Change);
         }
         finally
         {
@@ -439,7 +439,7 @@ public sealed class EastWestGatewayTests
         Assert.True(diff is { ExitCode: 0, Output: "" }, diff.Output + diff.Error);
         var apply = await kubectl.RunWithInputAsync(manifest, "apply", "--server-side", "-f", "-");
         Assert.Equal(0, apply.ExitCode);
-        Assert.Equal(ChangeKind.Unchanged, (await NewAsync(mesh, cluster, s_wait with { Replicas = 2 })).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await NewAsync(mesh, cluster, s_wait with { Replicas = 2 })).Change);
     }
 
     private static void Is(MeshException error, ErrorDefinition expected) => Assert.Equal(expected.Id, error.ErrorId);

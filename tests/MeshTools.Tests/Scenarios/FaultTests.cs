@@ -4,6 +4,7 @@ using MeshTools.Discovery;
 using MeshTools.Errors;
 using MeshTools.Kubernetes;
 using MeshTools.Lab;
+using MeshTools.Operations;
 using MeshTools.Tests.Errors;
 using MeshTools.Tests.Lab;
 using Xunit;
@@ -72,9 +73,9 @@ public sealed class FaultTests
         var links = await mesh.EnableAsync(s_waiting, log);
         Assert.Empty(log.Failures);
         Assert.Equal(before.Count, links.Count);
-        var made = before.Where(link => link.Change != LinkChange.Failed).Select(link => link.ToString()).ToHashSet(StringComparer.Ordinal);
+        var made = before.Where(link => link.Change != ChangeOutcome.Failed).Select(link => link.ToString()).ToHashSet(StringComparer.Ordinal);
         Assert.All(links, link => Assert.Equal(
-            (made.Contains(link.ToString()) ? LinkChange.Unchanged : LinkChange.Created, "synced", null), (link.Change, link.SyncStatus, link.Reason)));
+            (made.Contains(link.ToString()) ? ChangeOutcome.Unchanged : ChangeOutcome.Created, "synced", null), (link.Change, link.SyncStatus, link.Reason)));
         mesh.AssertNothingLeaked(links, log);
     }
 
@@ -88,8 +89,8 @@ public sealed class FaultTests
 
         var error = Described.TheOnly(mesh.Log.Failures, ErrorCatalog.All.Single(definition => definition.Id == id), "lab-2");
         Assert.Equal(6, links.Count);
-        Assert.All(links.Where(link => !Touches(link, "lab-2")), link => Assert.Equal((LinkChange.Created, "synced"), (link.Change, link.SyncStatus)));
-        Assert.All(links.Where(link => Touches(link, "lab-2")), link => Assert.Equal((LinkChange.Failed, error.Message), (link.Change, link.Reason)));
+        Assert.All(links.Where(link => !Touches(link, "lab-2")), link => Assert.Equal((ChangeOutcome.Created, "synced"), (link.Change, link.SyncStatus)));
+        Assert.All(links.Where(link => Touches(link, "lab-2")), link => Assert.Equal((ChangeOutcome.Failed, error.Message), (link.Change, link.Reason)));
         Assert.Equal(0, mesh[2].Requests.MutatingCount);
         if (error.Definition == ErrorCatalog.KubeForbidden)
             Assert.Contains("User \"kubernetes-admin\"", error.Message, StringComparison.Ordinal);
@@ -110,7 +111,7 @@ public sealed class FaultTests
             : new Fault(kind) { RetryAfterSeconds = 1, Times = 3 });
         var links = await mesh.EnableAsync(s_waiting);
         Assert.Empty(mesh.Log.Failures);
-        Assert.All(links, link => Assert.Equal((LinkChange.Created, "synced"), (link.Change, link.SyncStatus)));
+        Assert.All(links, link => Assert.Equal((ChangeOutcome.Created, "synced"), (link.Change, link.SyncStatus)));
     }
 
     [Theory]
@@ -129,7 +130,7 @@ public sealed class FaultTests
             Assert.Contains($"User \"kubernetes-admin\" cannot {verb} resource \"{resource}\"", error.Message, StringComparison.Ordinal);
         });
         Assert.All(links, link => Assert.Equal(
-            (what == "no token" ? link.Target!.Name : link.Reader.Name) == "lab-2" ? LinkChange.Failed : LinkChange.Created, link.Change));
+            (what == "no token" ? link.Target!.Name : link.Reader.Name) == "lab-2" ? ChangeOutcome.Failed : ChangeOutcome.Created, link.Change));
         Assert.Equal(what == "no token" ? 1 : 2, mesh.Log.Failures.Count);
 
         await MendAsync(mesh[2]);
@@ -144,7 +145,7 @@ public sealed class FaultTests
         mesh[2].Faults.Add(new Fault(FaultKind.Down));
         var links = await plan.ExecuteAsync(_ => true, mesh.Log, CancellationToken.None).ToListAsync();
         Assert.Equal(6, links.Count);
-        Assert.All(links, link => Assert.Equal(Touches(link, "lab-2") ? LinkChange.Failed : LinkChange.Created, link.Change));
+        Assert.All(links, link => Assert.Equal(Touches(link, "lab-2") ? ChangeOutcome.Failed : ChangeOutcome.Created, link.Change));
         Assert.All(links.Where(link => Touches(link, "lab-2")), link => Assert.Contains("lab-2", link.Reason, StringComparison.Ordinal));
         Assert.All(mesh.Log.Failures, failure => Assert.Equal(ErrorCatalog.EndpointUnreachable, Described.By(failure).Definition));
         mesh.AssertNothingLeaked(links);
@@ -166,7 +167,7 @@ public sealed class FaultTests
         Assert.Equal(MeshErrorCategory.AuthenticationError, error.Category);
         Assert.Contains("--context lab-2", error.RecommendedAction, StringComparison.Ordinal);
         Assert.DoesNotContain(token, error.Exception.ToString() + error, StringComparison.Ordinal);
-        Assert.All(links, link => Assert.Equal(LinkChange.Failed, link.Change));
+        Assert.All(links, link => Assert.Equal(ChangeOutcome.Failed, link.Change));
         mesh.AssertNothingLeaked(links);
     }
 
@@ -190,7 +191,7 @@ public sealed class FaultTests
         mesh[2].Faults.Add(new Fault(FaultKind.Forbidden) { Verb = "list", Resource = "services" });
         var links = await mesh.EnableAsync(new EndpointDiscoveryOptions { Wait = true, Timeout = TimeSpan.FromSeconds(2) });
         var late = links.Single(link => link.Target!.Name == "lab-2");
-        Assert.Equal((LinkChange.Created, "timeout"), (late.Change, late.SyncStatus));
+        Assert.Equal((ChangeOutcome.Created, "timeout"), (late.Change, late.SyncStatus));
         Assert.Contains($"{Assert.Single(late.Replicas).Replica}: timeout", late.Reason, StringComparison.Ordinal);
         Assert.Equal("synced", links.Single(link => link.Target!.Name == "lab-1").SyncStatus);
         var error = Described.By(Assert.Single(mesh.Log.Failures));
@@ -218,7 +219,7 @@ public sealed class FaultTests
         await ScaleAsync(mesh, 0);
         var links = await plan.ExecuteAsync(_ => true, mesh.Log, CancellationToken.None).ToListAsync();
         var late = links.Single(link => link.Reader.Name == "lab-1");
-        Assert.Equal((LinkChange.Created, "unknown"), (late.Change, late.SyncStatus));
+        Assert.Equal((ChangeOutcome.Created, "unknown"), (late.Change, late.SyncStatus));
         Assert.Contains("no istiod runs in namespace istio-system", late.Reason, StringComparison.Ordinal);
         Assert.Equal(ErrorCatalog.MeshWaitTimeout, Described.By(Assert.Single(mesh.Log.Failures)).Definition);
 
@@ -228,7 +229,7 @@ public sealed class FaultTests
         var waiting = again.ExecuteAsync(_ => true, log, CancellationToken.None).ToListAsync().AsTask();
         await Eventually.TrueAsync(() => mesh[1].Requests.Count(entry => entry is { Verb: "list", Resource: "pods" } && entry.UserAgent.StartsWith("meshtools/", StringComparison.Ordinal)) > 0);
         await ScaleAsync(mesh, 1);
-        Assert.All(await waiting, link => Assert.Equal((LinkChange.Unchanged, "synced"), (link.Change, link.SyncStatus)));
+        Assert.All(await waiting, link => Assert.Equal((ChangeOutcome.Unchanged, "synced"), (link.Change, link.SyncStatus)));
         Assert.Empty(log.Failures);
     }
 

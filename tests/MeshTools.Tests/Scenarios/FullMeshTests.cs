@@ -17,12 +17,12 @@ public sealed class FullMeshTests
         var first = await mesh.EnableAsync(s_waiting);
         Assert.Empty(mesh.Log.Failures);
         Assert.Equal(20, first.Count);
-        Assert.All(first, link => Assert.Equal((LinkChange.Created, "synced", null), (link.Change, link.SyncStatus, link.Reason)));
+        Assert.All(first, link => Assert.Equal((ChangeOutcome.Created, "synced", null), (link.Change, link.SyncStatus, link.Reason)));
 
         var writes = mesh.Writes();
         var second = await mesh.EnableAsync(s_waiting);
         Assert.Equal(20, second.Count);
-        Assert.All(second, link => Assert.Equal((LinkChange.Unchanged, "synced"), (link.Change, link.SyncStatus)));
+        Assert.All(second, link => Assert.Equal((ChangeOutcome.Unchanged, "synced"), (link.Change, link.SyncStatus)));
         Assert.Equal(writes, mesh.Writes());
     }
 

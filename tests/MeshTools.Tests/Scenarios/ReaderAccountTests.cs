@@ -3,6 +3,7 @@ using MeshTools.Discovery;
 using MeshTools.Errors;
 using MeshTools.Kubernetes;
 using MeshTools.Lab;
+using MeshTools.Operations;
 using MeshTools.Tests.Errors;
 using MeshTools.Tests.Lab;
 using Xunit;
@@ -91,8 +92,8 @@ public sealed class ReaderAccountTests
         var links = await mesh.EnableAsync();
         var error = Described.TheOnly(mesh.Log.Failures, ErrorCatalog.ApplyConflict, "lab-1");
         Assert.Contains("helm", error.Message, StringComparison.Ordinal);
-        Assert.Equal(LinkChange.Failed, links.Single(link => link.Reader.Name == "lab-2").Change);
-        Assert.Equal(LinkChange.Created, links.Single(link => link.Reader.Name == "lab-1").Change);
+        Assert.Equal(ChangeOutcome.Failed, links.Single(link => link.Reader.Name == "lab-2").Change);
+        Assert.Equal(ChangeOutcome.Created, links.Single(link => link.Reader.Name == "lab-1").Change);
 
         var again = new RecordedLog();
         links = await mesh.EnableAsync(s_waiting with { ForceConflicts = true }, again);
@@ -109,8 +110,8 @@ public sealed class ReaderAccountTests
         var links = await mesh.EnableAsync(new EndpointDiscoveryOptions { TokenTimeout = TimeSpan.FromMilliseconds(300) });
         var error = Described.TheOnly(mesh.Log.Failures, ErrorCatalog.TokenNotIssued, "lab-2");
         Assert.Equal(MeshErrorCategory.OperationTimeout, error.Category);
-        Assert.All(links, link => Assert.Equal(link.Target!.Name == "lab-2" ? LinkChange.Failed : LinkChange.Created, link.Change));
-        Assert.All(links.Where(link => link.Change == LinkChange.Failed), link => Assert.Contains("was not filled", link.Reason, StringComparison.Ordinal));
+        Assert.All(links, link => Assert.Equal(link.Target!.Name == "lab-2" ? ChangeOutcome.Failed : ChangeOutcome.Created, link.Change));
+        Assert.All(links.Where(link => link.Change == ChangeOutcome.Failed), link => Assert.Contains("was not filled", link.Reason, StringComparison.Ordinal));
         mesh.AssertNothingLeaked(links);
     }
 

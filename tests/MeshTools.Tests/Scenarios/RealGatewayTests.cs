@@ -44,13 +44,13 @@ public sealed class RealGatewayTests
         using var kubectl = Kubectl.For(await File.ReadAllTextAsync(kubeconfig));
         try
         {
-            Assert.Equal(ChangeKind.Create, (await NewAsync(cluster, options)).Change);
+            Assert.Equal(ChangeOutcome.Created, (await NewAsync(cluster, options)).Change);
             var manifest = await EastWestGatewayPlan.RenderAsync(cluster, options, _log, CancellationToken.None);
             var diff = await kubectl.RunWithInputAsync(manifest, "--context", cluster.Context, "diff", "--server-side", "-f", "-");
             Assert.True(diff is { ExitCode: 0, Output: "" }, diff.Output + diff.Error);
             var apply = await kubectl.RunWithInputAsync(manifest, "--context", cluster.Context, "apply", "--server-side", "-f", "-");
             Assert.True(apply.ExitCode == 0, apply.Error);
-            Assert.Equal(ChangeKind.Unchanged, (await NewAsync(cluster, options)).Change);
+            Assert.Equal(ChangeOutcome.Unchanged, (await NewAsync(cluster, options)).Change);
         }
         finally
         {

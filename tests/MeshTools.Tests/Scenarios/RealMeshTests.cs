@@ -1,6 +1,7 @@
 using MeshTools.Clusters;
 using MeshTools.Discovery;
 using MeshTools.Kubernetes;
+using MeshTools.Operations;
 using Xunit;
 
 namespace MeshTools.Tests.Scenarios;
@@ -40,14 +41,14 @@ public sealed class RealMeshTests
             Assert.All(links, link => Assert.Equal(("synced", null), (link.SyncStatus, link.Reason)));
 
             var versions = await Task.WhenAll(clusters.Select(ObjectsAsync));
-            Assert.All(await EnableAsync(clusters, options), link => Assert.Equal((LinkChange.Unchanged, "synced"), (link.Change, link.SyncStatus)));
+            Assert.All(await EnableAsync(clusters, options), link => Assert.Equal((ChangeOutcome.Unchanged, "synced"), (link.Change, link.SyncStatus)));
             Assert.Equal(Own(versions), Own(await Task.WhenAll(clusters.Select(ObjectsAsync))));
 
             var status = await EndpointDiscoveryStatus.GetAsync(clusters, Namespace, 8, _log, CancellationToken.None).ToListAsync();
             Assert.All(status.Where(link => primaries.Exists(primary => primary.Name == link.Reader.Name)), link => Assert.Equal(("synced", null), (link.SyncStatus, link.Reason)));
 
             var removal = await EndpointDiscoveryRemoval.CreateAsync(clusters, [], options, _log, CancellationToken.None);
-            Assert.All(await removal.ExecuteAsync(_ => true, _log, CancellationToken.None).ToListAsync(), link => Assert.Equal(LinkChange.Removed, link.Change));
+            Assert.All(await removal.ExecuteAsync(_ => true, _log, CancellationToken.None).ToListAsync(), link => Assert.Equal(ChangeOutcome.Removed, link.Change));
             Assert.Empty(_log.Failures);
         }
         finally

@@ -2,6 +2,7 @@ using MeshTools.Clusters;
 using MeshTools.Discovery;
 using MeshTools.Errors;
 using MeshTools.Kubernetes;
+using MeshTools.Operations;
 using Xunit;
 
 namespace MeshTools.Tests.Scenarios;
@@ -72,7 +73,7 @@ public sealed class RefusalTests
         var links = await plan.ExecuteAsync(change => change.Cluster.Name != "lab-2", mesh.Log, CancellationToken.None).ToListAsync();
         Assert.Equal(6, links.Count);
         Assert.All(links, link => Assert.Equal(
-            link.Reader.Name == "lab-2" || link.Target!.Name == "lab-2" ? (LinkChange.None, "declined") : (LinkChange.Created, null), (link.Change, link.Reason)));
+            link.Reader.Name == "lab-2" || link.Target!.Name == "lab-2" ? (null, "declined") : ((ChangeOutcome?) ChangeOutcome.Created, (string?) null), (link.Change, link.Reason)));
         Assert.Equal(0, mesh[2].Requests.MutatingCount);
     }
 

@@ -32,7 +32,7 @@ public sealed class RemovalTests
         Assert.Empty(mesh.Log.Failures);
         Assert.Equal(
             ["lab-1 -> lab-3", "lab-2 -> lab-3", "lab-3 -> lab-1", "lab-3 -> lab-2"], links.Select(link => link.ToString()).Order(StringComparer.Ordinal));
-        Assert.All(links, link => Assert.Equal(LinkChange.Removed, link.Change));
+        Assert.All(links, link => Assert.Equal(ChangeOutcome.Removed, link.Change));
         Assert.Equal(["istio-remote-secret-lab-2"], mesh.RemoteSecrets(1));
         Assert.Equal(["istio-remote-secret-lab-1"], mesh.RemoteSecrets(2));
         Assert.Empty(mesh.RemoteSecrets(3));
@@ -82,13 +82,13 @@ public sealed class RemovalTests
         await mesh[3].StopListeningAsync();
         var links = await LeaveAsync(mesh, 3);
         Described.TheOnly(mesh.Log.Failures, ErrorCatalog.EndpointUnreachable, "lab-3");
-        Assert.All(links, link => Assert.Equal(link.Reader.Name == "lab-3" ? LinkChange.Failed : LinkChange.Removed, link.Change));
+        Assert.All(links, link => Assert.Equal(link.Reader.Name == "lab-3" ? ChangeOutcome.Failed : ChangeOutcome.Removed, link.Change));
         Assert.Equal(["istio-remote-secret-lab-2"], mesh.RemoteSecrets(1));
 
         // Back again, a rerun removes what was left.
         await mesh[3].StartListeningAsync();
         var log = new RecordedLog();
-        Assert.All(await LeaveAsync(mesh, 3, log), link => Assert.Equal(LinkChange.Removed, link.Change));
+        Assert.All(await LeaveAsync(mesh, 3, log), link => Assert.Equal(ChangeOutcome.Removed, link.Change));
         Assert.Empty(log.Failures);
         Assert.Empty(mesh.RemoteSecrets(3));
         Assert.Null(mesh.Find(3, "secrets", LabMesh.TokenSecret));

@@ -3,6 +3,7 @@ using MeshTools.Discovery;
 using MeshTools.Errors;
 using MeshTools.Kubernetes;
 using MeshTools.Lab;
+using MeshTools.Operations;
 using MeshTools.Tests.Errors;
 using Xunit;
 
@@ -34,7 +35,7 @@ public sealed class StatusTests
         await using var mesh = await LabMesh.StartAsync(3);
         var before = await mesh.StatusAsync();
         Assert.Equal(6, before.Count);
-        Assert.All(before, link => Assert.Equal((LinkChange.None, null, "no remote secret"), (link.Change, link.SecretName, link.Reason)));
+        Assert.All(before, link => Assert.Equal(((ChangeOutcome?) null, null, "no remote secret"), (link.Change, link.SecretName, link.Reason)));
 
         await mesh.EnableAsync(s_waiting);
         var writes = mesh.Writes();

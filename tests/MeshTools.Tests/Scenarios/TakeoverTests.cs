@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using MeshTools.Discovery;
 using MeshTools.Errors;
 using MeshTools.Kubernetes;
+using MeshTools.Operations;
 using Xunit;
 
 namespace MeshTools.Tests.Scenarios;
@@ -62,7 +63,7 @@ public sealed class TakeoverTests
         var version = mesh.Find(1, "secrets", Name)!.Json["metadata"]!["resourceVersion"]!.GetValue<string>();
         var links = await mesh.EnableAsync(new EndpointDiscoveryOptions { Wait = true, Timeout = TimeSpan.FromSeconds(60) });
         Assert.Empty(mesh.Log.Failures);
-        Assert.Equal((LinkChange.Unchanged, "synced"), (Taken(links).Change, Taken(links).SyncStatus));
+        Assert.Equal((ChangeOutcome.Unchanged, "synced"), (Taken(links).Change, Taken(links).SyncStatus));
         Assert.Equal(version, mesh.Find(1, "secrets", Name)!.Json["metadata"]!["resourceVersion"]!.GetValue<string>());
     }
 
@@ -73,7 +74,7 @@ public sealed class TakeoverTests
         await InstallAsync(mesh, "https://192.0.2.1:6443", "stale");
         var links = await mesh.EnableAsync();
         var link = Taken(links);
-        Assert.Equal(LinkChange.Failed, link.Change);
+        Assert.Equal(ChangeOutcome.Failed, link.Change);
         var failure = Assert.Single(mesh.Log.Failures);
         var error = ErrorCatalog.Describe(failure.Error, failure.Target);
         Assert.Equal((ErrorCatalog.ApplyConflict, MeshErrorCategory.ResourceBusy), (error.Definition, error.Category));
@@ -81,12 +82,12 @@ public sealed class TakeoverTests
         Assert.Contains("kubectl-client-side-apply", link.Reason, StringComparison.Ordinal);
         Assert.Contains("-ForceConflicts", error.RecommendedAction, StringComparison.Ordinal);
         Assert.Contains("stale", mesh.Text(1, Name, "lab-2"), StringComparison.Ordinal);
-        Assert.Equal(LinkChange.Created, links.Single(other => other.Reader.Name == "lab-2").Change);
+        Assert.Equal(ChangeOutcome.Created, links.Single(other => other.Reader.Name == "lab-2").Change);
 
         var again = new RecordedLog();
         links = await mesh.EnableAsync(new EndpointDiscoveryOptions { ForceConflicts = true, Wait = true, Timeout = TimeSpan.FromSeconds(60) }, again);
         Assert.Empty(again.Failures);
-        Assert.Equal((LinkChange.Updated, "synced"), (Taken(links).Change, Taken(links).SyncStatus));
+        Assert.Equal((ChangeOutcome.Updated, "synced"), (Taken(links).Change, Taken(links).SyncStatus));
         mesh.AssertNothingLeaked(links);
     }
 }

@@ -1,6 +1,7 @@
 using MeshTools.Discovery;
 using MeshTools.Errors;
 using MeshTools.Lab;
+using MeshTools.Operations;
 using MeshTools.Tests.Errors;
 using Xunit;
 
@@ -23,7 +24,7 @@ public sealed class TopologyTests
         var links = await mesh.EnableAsync(s_primaryRemote with { CreateNamespace = true });
         Assert.Empty(mesh.Log.Failures);
         Assert.Equal(["lab-1 -> lab-2", "lab-1 -> lab-3"], links.Select(link => link.ToString()).Order(StringComparer.Ordinal));
-        Assert.All(links, link => Assert.Equal((LinkChange.Created, "synced"), (link.Change, link.SyncStatus)));
+        Assert.All(links, link => Assert.Equal((ChangeOutcome.Created, "synced"), (link.Change, link.SyncStatus)));
         Assert.Equal(["istio-remote-secret-lab-2", "istio-remote-secret-lab-3"], mesh.RemoteSecrets(1));
         Assert.Null(mesh.Find(1, "secrets", LabMesh.TokenSecret));
         foreach (var remote in new[] { 2, 3 })
@@ -37,7 +38,7 @@ public sealed class TopologyTests
 
         mesh.AssertNothingLeaked(links);
         var writes = mesh.Writes();
-        Assert.All(await mesh.EnableAsync(s_primaryRemote), link => Assert.Equal(LinkChange.Unchanged, link.Change));
+        Assert.All(await mesh.EnableAsync(s_primaryRemote), link => Assert.Equal(ChangeOutcome.Unchanged, link.Change));
         Assert.Equal(writes, mesh.Writes());
     }
 
@@ -46,7 +47,7 @@ public sealed class TopologyTests
     {
         await using var mesh = await LabMesh.StartAsync(2, OnlyFirst);
         var link = Assert.Single(await mesh.EnableAsync(s_primaryRemote));
-        Assert.Equal(LinkChange.Failed, link.Change);
+        Assert.Equal(ChangeOutcome.Failed, link.Change);
         var error = Described.TheOnly(mesh.Log.Failures, ErrorCatalog.NamespaceNotFound, "lab-2");
         Assert.Equal(MeshErrorCategory.ObjectNotFound, error.Category);
         Assert.Contains("-CreateNamespace", error.RecommendedAction, StringComparison.Ordinal);
@@ -60,7 +61,7 @@ public sealed class TopologyTests
         await using var mesh = await LabMesh.StartAsync(3, (number, options) => options with { ControlPlane = number != 3 });
         var links = await mesh.EnableAsync(new EndpointDiscoveryOptions { CreateNamespace = true });
         Assert.Empty(mesh.Log.Failures);
-        Assert.All(links, link => Assert.Equal(LinkChange.Created, link.Change));
+        Assert.All(links, link => Assert.Equal(ChangeOutcome.Created, link.Change));
         Assert.Equal(6, links.Count);
         Assert.Contains(mesh.Log.Warnings, warning => warning.StartsWith("lab-3: no control plane", StringComparison.Ordinal));
     }

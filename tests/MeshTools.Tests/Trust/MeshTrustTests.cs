@@ -26,7 +26,7 @@ public sealed class MeshTrustTests
         var certificates = clusters.Select(cluster => CertificateIssuing.CreateIntermediate(root, cluster.Name, cluster, CertificateFolder.Ec, mesh.Log)).ToArray();
 
         var first = await InstallAsync(mesh, certificates, s_restarting);
-        Assert.All(first, result => Assert.Equal((ChangeKind.Create, true, false), (result.Change, result.Restarted, result.RestartRequired)));
+        Assert.All(first, result => Assert.Equal((ChangeOutcome.Created, true, false), (result.Change, result.Restarted, result.RestartRequired)));
         foreach (var cluster in clusters)
         {
             var secret = await cluster.Connect().GetAsync(ResourceTypes.Secret, "istio-system", "cacerts");
@@ -36,7 +36,7 @@ public sealed class MeshTrustTests
         var report = await CheckAsync(mesh, clusters);
         Assert.True(report.IsGood, string.Join('\n', report.Results));
         var writes = mesh.Writes();
-        Assert.All(await InstallAsync(mesh, certificates, s_restarting), result => Assert.Equal((ChangeKind.Unchanged, false), (result.Change, result.Restarted)));
+        Assert.All(await InstallAsync(mesh, certificates, s_restarting), result => Assert.Equal((ChangeOutcome.Unchanged, false), (result.Change, result.Restarted)));
         Assert.Equal(writes, mesh.Writes());
         Assert.Empty(mesh.Log.Failures);
 
@@ -63,11 +63,11 @@ public sealed class MeshTrustTests
         using var root = CertificateIssuing.CreateRoot(CertificateFolder.Ec);
         using var certificate = CertificateIssuing.CreateIntermediate(root, "lab-1", clusters[0], CertificateFolder.Ec, mesh.Log);
         var result = Assert.Single(await InstallAsync(mesh, [certificate], new CertificateInstallationOptions { Force = true }));
-        Assert.Equal((ChangeKind.Update, false, true), (result.Change, result.Restarted, result.RestartRequired));
+        Assert.Equal((ChangeOutcome.Updated, false, true), (result.Change, result.Restarted, result.RestartRequired));
         Assert.Contains((await CheckAsync(mesh, clusters)).Results, found => found is { Id: "MT302", Severity: CheckSeverity.Error });
 
         // A second run finds the Secret as it should be, and the istiod that still has to read it.
-        Assert.Equal((ChangeKind.Unchanged, true), await InstallAsync(mesh, [certificate], s_restarting) is [var again] ? (again.Change, again.Restarted) : default);
+        Assert.Equal((ChangeOutcome.Unchanged, true), await InstallAsync(mesh, [certificate], s_restarting) is [var again] ? (again.Change, again.Restarted) : default);
         Assert.True((await CheckAsync(mesh, clusters)).IsGood);
         var installed = await InstalledCertificate.FindAsync(clusters[0], "istio-system", mesh.Log, CancellationToken.None);
         Assert.Equal([certificate.Fingerprint, root.Fingerprint], installed.Select(found => found.Fingerprint));

@@ -101,7 +101,7 @@ public sealed class TrustFaultTests
 
         mesh[1].Faults.Clear();
         var result = await InstallAsync();
-        Assert.Equal((ChangeKind.Unchanged, true, false), (result.Change, result.Restarted, result.RestartRequired));
+        Assert.Equal((ChangeOutcome.Unchanged, true, false), (result.Change, result.Restarted, result.RestartRequired));
 
         async Task<CertificateInstallationResult> InstallAsync() =>
             await (await CertificateInstallation.PlanAsync(certificate, cluster, s_restarting, mesh.Log, CancellationToken.None)).ExecuteAsync(mesh.Log, CancellationToken.None);
