@@ -11,7 +11,7 @@ namespace MeshTools.Cmdlets;
 
 /// <summary>Installs a service mesh's control plane.</summary>
 [Cmdlet(VerbsLifecycle.Install, "ServiceMesh", SupportsShouldProcess = true, DefaultParameterSetName = ClusterSet)]
-[OutputType(typeof(ServiceMeshInstallation), typeof(CloudChange))]
+[OutputType(typeof(ServiceMeshInstallation), typeof(InstallationPrerequisite))]
 public sealed class InstallServiceMeshCommand : MeshConfigurationCmdlet
 {
     /// <summary>Signing certificates.</summary>
@@ -166,8 +166,8 @@ public sealed class InstallServiceMeshCommand : MeshConfigurationCmdlet
             plan => plan.Cluster,
             async (plan, stop) =>
             {
-                foreach (var change in await plan.ExecuteAsync(run, sink, stop).ConfigureAwait(false))
-                    sink.Output(change);
+                foreach (var prerequisite in await plan.ExecuteAsync(run, sink, stop).ConfigureAwait(false))
+                    sink.Output(prerequisite);
                 return plan;
             },
             cancellationToken).ConfigureAwait(false);

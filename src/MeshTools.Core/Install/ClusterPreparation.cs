@@ -40,7 +40,7 @@ public sealed class ClusterPreparation
     public IReadOnlyList<CloudChange> CloudChanges => Cloud?.Changes ?? [];
 
     /// <summary>What would happen in the cluster, in order.</summary>
-    public IReadOnlyList<PlannedChange> Objects => [.. _administrator is null ? Array.Empty<PlannedChange>() : [_administrator.Change], Namespace.Change];
+    public IReadOnlyList<PlannedChange> Objects => [.. new[] { _administrator?.Change, Namespace?.Change }.OfType<PlannedChange>()];
 
     /// <summary>The cluster's revisions.</summary>
     internal RevisionReading Reading { get; }
@@ -61,11 +61,13 @@ public sealed class ClusterPreparation
 
     private CloudWish? Wish { get; init; }
 
-    private ControlPlaneNamespace Namespace { get; set; } = null!;
+    private ControlPlaneNamespace? Namespace { get; set; }
+
+    private bool IsAll { get; init; }
 
     private bool IsStrict => Wish is not null || _options.Enabled.Count > 0;
 
-    /// <summary>Reads and plans. Nothing is written.</summary>
+    /// <summary>Reads and plans what is enabled, for those who prepare and stop. Nothing is written. What is missing in other areas is no error: somebody else may make it.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="options">What is to be installed, and what may be changed.</param>
     /// <param name="google">Google Cloud; must live until the plan has been executed. It is asked only where it is part of the installation.</param>
@@ -80,7 +82,7 @@ public sealed class ClusterPreparation
         ArgumentNullException.ThrowIfNull(cluster);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
-        var result = await ReadAsync(cluster, options, options.Release?.Text, google, log, cancellationToken).ConfigureAwait(false);
+        var result = await ReadAsync(cluster, options, options.Release?.Text, google, log, cancellationToken, isAll: false).ConfigureAwait(false);
         Report(result.Problems, result.Cluster, log);
         return result;
     }
@@ -89,18 +91,22 @@ public sealed class ClusterPreparation
     /// <param name="run">What the plans of one command have in common.</param>
     /// <param name="log">Takes milestones.</param>
     /// <param name="cancellationToken">Ends it; what was made by then stays, and a rerun goes on from there.</param>
-    /// <returns>What was planned, the objects of the cluster in the same form, for those who prepare and stop.</returns>
+    /// <returns>What is there now, and what became of it.</returns>
     /// <exception cref="MeshException">Something is missing even now.</exception>
     /// <exception cref="GoogleApiException">Google refuses.</exception>
     /// <exception cref="KubernetesException">A request to the cluster fails.</exception>
-    public async Task<IReadOnlyList<CloudChange>> ExecuteAsync(CloudRun run, IOperationLog log, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<InstallationPrerequisite>> ExecuteAsync(CloudRun run, IOperationLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(log);
         await ExecuteCloudAsync(run, log, cancellationToken).ConfigureAwait(false);
         await ExecuteObjectsAsync(log, cancellationToken).ConfigureAwait(false);
-        return [.. CloudChanges, .. Objects.Select(change => new CloudChange(
-            Cluster, change.Object.Kind is "Namespace" ? CloudChangeArea.Namespace : CloudChangeArea.ClusterRole, change.Object.ToString(), change.Kind, change.Description))];
+        return
+        [
+            .. CloudChanges.Select(change => new InstallationPrerequisite(Cluster, change.Area, change.Kind.Outcome(), change.Resource, change.Description)),
+            .. Objects.Select(change => new InstallationPrerequisite(
+                Cluster, change.Object.Kind is "Namespace" ? CloudChangeArea.Namespace : CloudChangeArea.ClusterRole, change.Kind.Outcome(), change.Object.ToString(), change.Description)),
+        ];
     }
 
     internal static void Report(IReadOnlyList<MeshException> problems, MeshCluster cluster, IOperationLog log)
@@ -111,9 +117,9 @@ public sealed class ClusterPreparation
             throw problems[0];
     }
 
-    /// <summary>As <see cref="PlanAsync"/>, with the problems as a list.</summary>
+    /// <summary>As <see cref="PlanAsync"/>, with the problems as a list, and what may not be made among them where an installation follows.</summary>
     internal static async Task<ClusterPreparation> ReadAsync(
-        MeshCluster cluster, InstallOptions options, string? release, GoogleCloudClient? google, IOperationLog log, CancellationToken cancellationToken)
+        MeshCluster cluster, InstallOptions options, string? release, GoogleCloudClient? google, IOperationLog log, CancellationToken cancellationToken, bool isAll = true)
     {
         var probed = await ClusterProbe.EnsureAsync(cluster, log, cancellationToken).ConfigureAwait(false);
         var revisions = await RevisionReading.ReadAsync(probed, options.Namespace, log, cancellationToken).ConfigureAwait(false);
@@ -122,18 +128,19 @@ public sealed class ClusterPreparation
         if (wish is not null)
             wish = wish with { IsInstalled = IsOfFleet(probed, options, wish.FleetProject, aliases) };
         var administrator = options.Enabled.Contains(CloudChangeArea.ClusterRole) ? await AdministratorBinding.FindAsync(probed, cancellationToken).ConfigureAwait(false) : null;
-        var result = new ClusterPreparation(probed, revisions, aliases, options, google, administrator) { Wish = wish };
+        var result = new ClusterPreparation(probed, revisions, aliases, options, google, administrator) { Wish = wish, IsAll = isAll };
         var report = new RequirementReport(probed);
         await ClusterRequirements.CheckForInstallAsync(report, options, release, cancellationToken).ConfigureAwait(false);
         if (wish is not null)
             await result.ReadCloudAsync(report, cancellationToken).ConfigureAwait(false);
-        var home = await probed.Connect().FindAsync(ResourceTypes.Namespace, null, options.Namespace, cancellationToken).ConfigureAwait(false);
-        result.Namespace = ControlPlaneNamespace.Plan(probed, home, options.Namespace, ClusterConfiguration.NetworkOf(probed, options, result.Google));
-        if (home is null && result.IsStrict)
+        var live = await probed.Connect().FindAsync(ResourceTypes.Namespace, null, options.Namespace, cancellationToken).ConfigureAwait(false);
+        var home = ControlPlaneNamespace.Plan(probed, live, options.Namespace, ClusterConfiguration.NetworkOf(probed, options, result.Google));
+        result.Namespace = isAll || options.Enabled.Contains(CloudChangeArea.Namespace) ? home : null;
+        if (live is null && result.IsStrict)
             ClusterRequirements.Namespace(report, options.Namespace, isThere: false);
         foreach (var warning in report.Results.Where(finding => finding.Severity is CheckSeverity.Warning))
             log.Warning($"{probed.Name}: {warning.Message}.{(warning.Fix is { } fix ? $" {fix}" : "")}");
-        result.Problems = UnmetRequirements.Describe(probed, [.. Errors(report).Where(finding => finding.Area is not { } area || !options.Enabled.Contains(area))]) is { } problem ? [problem] : [];
+        result.Problems = UnmetRequirements.Describe(probed, [.. Errors(report).Where(finding => finding.Area is not { } area || (isAll && !options.Enabled.Contains(area)))]) is { } problem ? [problem] : [];
         return result;
     }
 
@@ -141,7 +148,8 @@ public sealed class ClusterPreparation
     {
         if (_administrator is not null)
             await _administrator.WriteAsync(log, cancellationToken).ConfigureAwait(false);
-        await Namespace.WriteAsync(log, cancellationToken).ConfigureAwait(false);
+        if (Namespace is not null)
+            await Namespace.WriteAsync(log, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes Google's changes, and reads again what they have made.</summary>
@@ -156,7 +164,7 @@ public sealed class ClusterPreparation
         // Google takes its time with some changes; what is not there yet must not be found out by a control plane that cannot work.
         var report = new RequirementReport(Cluster);
         await ReadCloudAsync(report, cancellationToken).ConfigureAwait(false);
-        return UnmetRequirements.DescribeStillMissing(Cluster, [.. Errors(report)]) is { } problem ? throw problem : true;
+        return UnmetRequirements.DescribeStillMissing(Cluster, [.. Errors(report).Where(finding => IsAll || finding.Area is not { } area || _options.Enabled.Contains(area))]) is { } problem ? throw problem : true;
     }
 
     private async Task ReadCloudAsync(RequirementReport report, CancellationToken cancellationToken)

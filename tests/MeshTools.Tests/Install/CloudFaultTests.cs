@@ -79,7 +79,7 @@ public sealed class CloudFaultTests : IDisposable
 
         var again = await PlanAsync(lab, s_options with { Enabled = new HashSet<CloudChangeArea>() });
 
-        Assert.Equal(ChangeKind.Unchanged, (await again.ExecuteAsync(lab.Log, CancellationToken.None)).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await again.ExecuteAsync(lab.Log, CancellationToken.None)).Change);
     }
 
     [SkippableTheory]
@@ -143,7 +143,7 @@ public sealed class CloudFaultTests : IDisposable
 
         var installed = await (await PlanAsync(lab, s_options)).ExecuteAsync(lab.Log, CancellationToken.None);
 
-        Assert.Equal((ChangeKind.Create, true), (installed.Change, installed.Ready));
+        Assert.Equal((ChangeOutcome.Created, true), (installed.Change, installed.Ready));
         Assert.Contains(lab.Log.VerboseLines, line => line.Contains("changed by somebody else", StringComparison.Ordinal));
     }
 
@@ -198,7 +198,7 @@ public sealed class CloudFaultTests : IDisposable
     {
         lab.Google.Faults.Clear();
         var installed = await (await PlanAsync(lab, options ?? s_options)).ExecuteAsync(lab.Log, CancellationToken.None);
-        Assert.Equal((ChangeKind.Create, true), (installed.Change, installed.Ready));
+        Assert.Equal((ChangeOutcome.Created, true), (installed.Change, installed.Ready));
         var again = await PlanAsync(lab, options ?? s_options);
         Assert.All(again.CloudChanges, change => Assert.False(change.Writes, change.ToString()));
         Assert.All(again.Changes, change => Assert.False(change.Writes, change.ToString()));

@@ -75,7 +75,7 @@ public sealed class CloudInstallTests : IDisposable
 
         var installed = await plan.ExecuteAsync(lab.Log, CancellationToken.None);
 
-        Assert.Equal((ChangeKind.Create, true), (installed.Change, installed.Ready));
+        Assert.Equal((ChangeOutcome.Created, true), (installed.Change, installed.Ready));
         Assert.Equal(KindOf(authority), installed.CertificateAuthority);
         Assert.Equal(fleet == GoogleLab.Project ? "proj-111111111111" : "proj-222222222222", installed.MeshId);
         Assert.Equal(platform is LabPlatform.Gke ? "lab-project-default" : "default", installed.Network);
@@ -88,7 +88,7 @@ public sealed class CloudInstallTests : IDisposable
         var again = await PlanAsync(lab, options);
         Assert.All(again.CloudChanges, change => Assert.False(change.Writes, change.ToString()));
         Assert.All(again.Changes, change => Assert.False(change.Writes, change.ToString()));
-        Assert.Equal(ChangeKind.Unchanged, (await again.ExecuteAsync(lab.Log, CancellationToken.None)).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await again.ExecuteAsync(lab.Log, CancellationToken.None)).Change);
         Assert.Equal((googleWrites, clusterWrites), (lab.Google.WriteCount, lab.Mesh.Writes()));
 
         // And gone.
@@ -112,7 +112,7 @@ public sealed class CloudInstallTests : IDisposable
         var plan = await InstallPlan.CreateAsync(cluster, path, Options(lab, GoogleLab.Project, "MeshCA"), lab.Log, CancellationToken.None, lab.Client);
         var installed = await plan.ExecuteAsync(lab.Log, CancellationToken.None);
 
-        Assert.Equal((ChangeKind.Create, true), (installed.Change, installed.Ready));
+        Assert.Equal((ChangeOutcome.Created, true), (installed.Change, installed.Ready));
         var lines = await File.ReadAllLinesAsync(notes.Path);
         Assert.DoesNotContain(lab.Google.Token, lines[0], StringComparison.Ordinal);
         Assert.Contains("--context gke_lab-project_us-central1-c_lab-1", lines[0], StringComparison.Ordinal);
@@ -175,13 +175,29 @@ public sealed class CloudInstallTests : IDisposable
         var preparation = await ClusterPreparation.PlanAsync(lab.Cluster(), options, lab.Client, lab.Log, CancellationToken.None);
         var made = await preparation.ExecuteAsync(new CloudRun(), lab.Log, CancellationToken.None);
 
-        Assert.Contains(made, change => change is { Area: CloudChangeArea.Namespace, Kind: ChangeKind.Create });
-        Assert.Contains(made, change => change is { Area: CloudChangeArea.Registration, Kind: ChangeKind.Create });
+        Assert.Contains(made, item => item is { Area: CloudChangeArea.Namespace, Change: ChangeOutcome.Created });
+        Assert.Contains(made, item => item is { Area: CloudChangeArea.Registration, Change: ChangeOutcome.Created });
         Assert.Empty(await InstallationCatalog.GetAsync(lab.Cluster(), LabMesh.Namespace, lab.Log, CancellationToken.None));
         var writes = lab.Google.WriteCount;
         var plan = await PlanAsync(lab, options with { Enabled = new HashSet<CloudChangeArea>() });
-        Assert.Equal(ChangeKind.Create, (await plan.ExecuteAsync(lab.Log, CancellationToken.None)).Change);
+        Assert.Equal(ChangeOutcome.Created, (await plan.ExecuteAsync(lab.Log, CancellationToken.None)).Change);
         Assert.Equal(writes, lab.Google.WriteCount);
+    }
+
+    [SkippableFact]
+    public async Task Preparing_in_one_area_leaves_the_others_to_somebody_else()
+    {
+        SkipOnWindows();
+        await using var lab = await GoogleLab.StartAsync();
+        var options = Options(lab, GoogleLab.Fleet, "MeshCA") with { Enabled = new HashSet<CloudChangeArea> { CloudChangeArea.Api } };
+
+        var preparation = await ClusterPreparation.PlanAsync(lab.Cluster(), options, lab.Client, lab.Log, CancellationToken.None);
+        var made = await preparation.ExecuteAsync(new CloudRun(), lab.Log, CancellationToken.None);
+
+        Assert.All(made.Where(item => item.Change is not ChangeOutcome.Unchanged), item => Assert.Equal(CloudChangeArea.Api, item.Area));
+        Assert.Equal(2, made.Count(item => item.Change is ChangeOutcome.Updated));
+        Assert.Equal(0, lab.Mesh.Writes());
+        Assert.Null((await lab.Client.Clusters.GetAsync(GoogleLab.Project, "us-central1-c", "lab-1", CancellationToken.None)).WorkloadPool);
     }
 
     [SkippableFact]
@@ -211,7 +227,7 @@ public sealed class CloudInstallTests : IDisposable
         Assert.Empty((await lab.Client.Clusters.GetAsync(GoogleLab.Project, "us-central1-c", "lab-1", CancellationToken.None)).Labels);
 
         var writes = lab.Google.WriteCount;
-        Assert.Equal(ChangeKind.Unchanged, (await (await PlanAsync(lab, options)).ExecuteAsync(lab.Log, CancellationToken.None)).Change);
+        Assert.Equal(ChangeOutcome.Unchanged, (await (await PlanAsync(lab, options)).ExecuteAsync(lab.Log, CancellationToken.None)).Change);
         Assert.Equal(writes, lab.Google.WriteCount);
     }
 
@@ -254,7 +270,7 @@ public sealed class CloudInstallTests : IDisposable
         var fleet = await Assert.ThrowsAsync<MeshException>(() => InstallPlan.CreateAsync(
             lab.Cluster(), _standIn.Path, new InstallOptions { Authority = MeshAuthority.MeshCA }, lab.Log, CancellationToken.None, lab.Open(options => options with { Environment = new GoogleEnvironment(_ => null) })));
 
-        Assert.Equal(ChangeKind.Create, (await plan.ExecuteAsync(lab.Log, CancellationToken.None)).Change);
+        Assert.Equal(ChangeOutcome.Created, (await plan.ExecuteAsync(lab.Log, CancellationToken.None)).Change);
         Assert.Contains("-EnableNamespace", strict.Message, StringComparison.Ordinal);
         Assert.Equal("FleetProjectMissing", fleet.ErrorId);
         Assert.Empty(lab.Google.Requests);
