@@ -81,6 +81,14 @@ Describe 'Labs' {
         }
         $result.Output | Should -BeLike 'LabRuntimeNotFound,*'
     }
+    It 'say where else their files may go when home cannot be written' {
+        Set-Content "$TestDrive/file" 'no folder'
+        $script = "Import-Module '$module'; try { Start-MeshLab } catch { `$_.FullyQualifiedErrorId; `$_.ToString(); `$_.ErrorDetails.RecommendedAction }"
+        $id, $message, $advice = (Invoke-Child $script @{ XDG_DATA_HOME = "$TestDrive/file" }).Output -split '\r?\n'
+        $id | Should -BeLike 'LabStartFailed,*'
+        $message | Should -BeLike '*below *file*MeshTools*cannot be written*'
+        $advice | Should -BeLike '*XDG_DATA_HOME*'
+    }
     It 'leave nothing behind when they are ended from outside' {
         $null = Start-MeshLab 1 -NamePrefix outside
         $lab = Get-MeshLab | Where-Object { $_.Clusters.Name -contains 'outside-1' }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
+using MeshTools.Errors;
 
 namespace MeshTools.Cmdlets;
 
@@ -24,20 +25,25 @@ internal sealed record LabFolder(string Id, string Path, int OwnerProcessId, boo
         "labs");
 
     /// <summary>The folder that holds those of all labs; made when it is not there.</summary>
+    /// <exception cref="MeshException">It cannot be made (<c>LabStartFailed</c>).</exception>
     internal static string MakeRoot()
     {
-        CreateDirectory(Root);
+        Made(() => CreateDirectory(Root));
         return Root;
     }
 
     /// <summary>Makes the folder of a new lab.</summary>
+    /// <exception cref="MeshException">It cannot be made or written (<c>LabStartFailed</c>).</exception>
     internal static LabFolder Create(bool detached)
     {
-        CreateDirectory(Root);
+        MakeRoot();
         var id = "lab-" + RandomNumberGenerator.GetHexString(6, lowercase: true);
         var folder = new LabFolder(id, System.IO.Path.Combine(Root, id), Environment.ProcessId, detached, DateTimeOffset.UtcNow);
-        CreateDirectory(folder.Path);
-        folder.Write();
+        Made(() =>
+        {
+            CreateDirectory(folder.Path);
+            folder.Write();
+        });
         return folder;
     }
 
@@ -95,6 +101,20 @@ internal sealed record LabFolder(string Id, string Path, int OwnerProcessId, boo
     }
 
     private static string OwnerFile(string path) => System.IO.Path.Combine(path, "owner.json");
+
+    // A home that is read-only, or that is not there, is nothing rare in containers and pipelines.
+    private static void Made(Action make)
+    {
+        try
+        {
+            make();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var advice = OperatingSystem.IsWindows() ? "Make it writable." : "Make it writable, or name another with XDG_DATA_HOME: $env:XDG_DATA_HOME = '/tmp/mesh'";
+            throw new MeshException(ErrorCatalog.LabStartFailed, $"a lab keeps its files below {Root}, which cannot be written: {e.Message}", Root, advice, e);
+        }
+    }
 
     private static void CreateDirectory(string path)
     {

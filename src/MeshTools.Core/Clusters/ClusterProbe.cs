@@ -73,9 +73,9 @@ public static class ClusterProbe
     public static Task<MeshCluster> EnsureAsync(MeshCluster cluster, IOperationLog log, CancellationToken cancellationToken) =>
         EnsureAsync(cluster, null, log, cancellationToken);
 
-    /// <summary>Whether a cluster has still to be asked about a namespace.</summary>
+    /// <summary>Whether a cluster has still to be asked about a namespace. Where no control plane was, one may have come since.</summary>
     internal static bool IsNeeded(MeshCluster cluster, string? ns) =>
-        !cluster.Probed || (ns is not null && !string.Equals(ns, cluster.ControlPlaneNamespace, StringComparison.Ordinal));
+        !cluster.Probed || cluster.Revisions.Count == 0 || (ns is not null && !string.Equals(ns, cluster.ControlPlaneNamespace, StringComparison.Ordinal));
 
     private static MeshCluster Merge(MeshCluster cluster, string gitVersion, KubernetesObject? node) => cluster with
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MeshTools.Kubernetes;
 using MeshTools.Operations;
 
@@ -6,6 +7,11 @@ namespace MeshTools.Clusters;
 /// <summary>Reads that a user may lack the permission for: then the answer is "unknown" and a warning, not a failure.</summary>
 internal sealed class PermittedReads(MeshCluster cluster, IOperationLog log)
 {
+    private readonly ConcurrentDictionary<ResourceType, bool> _refused = [];
+
+    /// <summary>Whether a read of this type was refused, so that nothing found means nothing known.</summary>
+    internal bool WasRefused(ResourceType type) => _refused.ContainsKey(type);
+
     internal async Task<KubernetesObject?> FindAsync(ResourceType type, string? ns, string name, CancellationToken cancellationToken)
     {
         try
@@ -14,7 +20,7 @@ internal sealed class PermittedReads(MeshCluster cluster, IOperationLog log)
         }
         catch (KubernetesApiException e) when (e.IsForbidden)
         {
-            Warn(e);
+            Warn(type, e);
             return null;
         }
     }
@@ -27,7 +33,7 @@ internal sealed class PermittedReads(MeshCluster cluster, IOperationLog log)
         }
         catch (KubernetesApiException e) when (e.IsForbidden)
         {
-            Warn(e);
+            Warn(type, e);
             return [];
         }
     }
@@ -44,10 +50,14 @@ internal sealed class PermittedReads(MeshCluster cluster, IOperationLog log)
         }
         catch (KubernetesApiException e) when (e.IsForbidden)
         {
-            Warn(e);
+            Warn(type, e);
             return [];
         }
     }
 
-    private void Warn(KubernetesApiException e) => log.Warning($"{cluster.Name}: {e.Status.Message}; what it would have told stays unknown.");
+    private void Warn(ResourceType type, KubernetesApiException e)
+    {
+        _refused[type] = true;
+        log.Warning($"{cluster.Name}: {e.Status.Message}; what it would have told stays unknown.");
+    }
 }

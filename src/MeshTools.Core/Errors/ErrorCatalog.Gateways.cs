@@ -42,7 +42,7 @@ public static partial class ErrorCatalog
     /// <summary>Nobody serves the class.</summary>
     public static ErrorDefinition GatewayClassNotFound { get; } = new(nameof(GatewayClassNotFound), ObjectNotFound,
         "The cluster has no GatewayClass of that name, so nothing would make a gateway of the object.",
-        "Restart istiod: it makes its classes when it starts after the Gateway API was installed. Class istio-east-west also needs istiod with PILOT_ENABLE_AMBIENT and AMBIENT_ENABLE_MULTI_NETWORK.");
+        "Run the command again after some seconds: istiod makes its classes once the Gateway API is installed. Restart istiod if that does not help. Class istio-east-west also needs istiod with PILOT_ENABLE_AMBIENT and AMBIENT_ENABLE_MULTI_NETWORK.");
 
     /// <summary>A gateway that does not become programmed.</summary>
     public static ErrorDefinition GatewayNotProgrammed { get; } = new(nameof(GatewayNotProgrammed), OperationTimeout,

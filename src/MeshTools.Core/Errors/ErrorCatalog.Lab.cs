@@ -12,7 +12,7 @@ public static partial class ErrorCatalog
 
     /// <summary>The lab ended before it was ready.</summary>
     public static ErrorDefinition LabStartFailed { get; } = new(nameof(LabStartFailed), ResourceUnavailable,
-        "The lab's program ended before it was ready; the message is its own.", "Correct what the message names; with -Force a kubeconfig that is not a lab's is overwritten.");
+        "The lab's program ended before it was ready, or its files cannot be written; the message says why.", "Correct what the message names; with -Force a kubeconfig that is not a lab's is overwritten.");
 
     /// <summary>No such lab.</summary>
     public static ErrorDefinition LabNotFound { get; } = new(nameof(LabNotFound), ObjectNotFound,

@@ -63,7 +63,8 @@ public sealed class EastWestGatewayPlan
         ArgumentNullException.ThrowIfNull(peers);
         ArgumentNullException.ThrowIfNull(log);
         options.Validate();
-        var probed = await ClusterProbe.EnsureAsync(cluster, log, cancellationToken).ConfigureAwait(false);
+        // Anew, since the network and the revision may have changed since somebody looked.
+        var probed = await ClusterProbe.ProbeAsync(cluster, cluster.Said, log, cancellationToken).ConfigureAwait(false);
         var injector = await GatewayInjector.ReadAsync(probed, options.ControlPlaneNamespace, log, cancellationToken).ConfigureAwait(false);
         var gateway = GatewaySpecification.From(probed, options, injector.Choose(options.Revision ?? probed.Revision));
         var described = probed with { Network = gateway.Network ?? probed.Network, Revision = gateway.Revision ?? "default" };

@@ -121,7 +121,8 @@ public sealed class ClusterPreparation
     internal static async Task<ClusterPreparation> ReadAsync(
         MeshCluster cluster, InstallOptions options, string? release, GoogleCloudClient? google, IOperationLog log, CancellationToken cancellationToken, bool isAll = true)
     {
-        var probed = await ClusterProbe.EnsureAsync(cluster, log, cancellationToken).ConfigureAwait(false);
+        // Always anew: what is not asked for stays as it is by now, and not as it was when somebody looked.
+        var probed = await ClusterProbe.ProbeAsync(cluster, cluster.Said, log, cancellationToken).ConfigureAwait(false);
         var revisions = await RevisionReading.ReadAsync(probed, options.Namespace, log, cancellationToken).ConfigureAwait(false);
         var aliases = await AliasesAsync(revisions, log, cancellationToken).ConfigureAwait(false);
         var wish = CloudScope.WishOf(probed, options, google?.Environment ?? new GoogleEnvironment());

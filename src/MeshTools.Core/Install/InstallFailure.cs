@@ -3,6 +3,7 @@ using MeshTools.ControlPlane;
 using MeshTools.Errors;
 using MeshTools.Kubernetes;
 using MeshTools.Revisions;
+using MeshTools.Workloads;
 
 namespace MeshTools.Install;
 
@@ -32,9 +33,13 @@ internal static class InstallFailure
         var reasons = new List<string>();
         var name = ControlPlaneRevision.Revisioned("istiod", revision);
         var deployment = await client.FindAsync(ResourceTypes.Deployment, ns, name, cancellationToken).ConfigureAwait(false);
-        // A quota or a webhook that refuses pods leaves no pod to ask; the Deployment repeats what the ReplicaSet was told.
-        if (deployment?.FindCondition("ReplicaFailure") is { } refused && refused.FindString("message") is { Length: > 0 } message)
-            reasons.Add($"{deployment.Reference}: {message}");
+        // A quota or a webhook that refuses pods leaves no pod to ask.
+        if (deployment is not null)
+        {
+            var problems = await WorkloadDiagnosis.ReadAsync(cluster, deployment, cancellationToken: cancellationToken).ConfigureAwait(false);
+            reasons.AddRange(problems.Where(problem => problem.Object.Kind is not "Pod").Select(problem => $"{deployment.Reference}: {problem.Message}"));
+        }
+
         var selector = $"{ControlPlaneRevision.Selector},{RevisionLabels.Revision}={revision}";
         await foreach (var pod in client.ListAsync(ResourceTypes.Pod, ns, new ListOptions { LabelSelector = selector }, cancellationToken).ConfigureAwait(false))
             reasons.AddRange(ReasonsOf(pod).Select(reason => $"{pod.Reference}: {reason}"));

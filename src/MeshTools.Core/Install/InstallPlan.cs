@@ -1,4 +1,5 @@
 using MeshTools.Clusters;
+using MeshTools.ControlPlane;
 using MeshTools.Errors;
 using MeshTools.Fleet;
 using MeshTools.GoogleCloud;
@@ -98,7 +99,9 @@ public sealed class InstallPlan
         var installed = await InstallationCatalog.GetAsync(Cluster, _options.Namespace, log, cancellationToken).ConfigureAwait(false);
         var result = installed.FirstOrDefault(installation => string.Equals(installation.Revision, Revision, StringComparison.Ordinal))
             ?? throw new MeshException(ErrorCatalog.InstallationFailed, $"{Cluster.Name}: istioctl ended well, but no revision {Revision} is there", Cluster);
-        var kind = first || Objects.Any(change => change is { Kind: ChangeKind.Create, Object.Kind: "Deployment" }) ? ChangeOutcome.Created
+        var istiod = ControlPlaneRevision.Revisioned("istiod", Revision);
+        var made = Objects.Any(change => change is { Kind: ChangeKind.Create, Object.Kind: "Deployment" } && string.Equals(change.Object.Name, istiod, StringComparison.Ordinal));
+        var kind = first || made ? ChangeOutcome.Created
             : prepared || Changes.Any(change => change.Writes) || Objects.Any(change => change.Writes) ? ChangeOutcome.Updated
             : ChangeOutcome.Unchanged;
         var fleet = _preparation.Google;
@@ -109,6 +112,10 @@ public sealed class InstallPlan
                 Revision = installed.Count == 1 ? Revision : Cluster.Revision,
                 Revisions = [.. installed.Select(item => item.Revision)],
                 FleetProject = fleet?.FleetProject ?? Cluster.FleetProject,
+                ClusterId = result.ClusterId ?? Cluster.ClusterId,
+                MeshId = result.MeshId ?? Cluster.MeshId,
+                Network = Configuration.Settings.Network,
+                TrustDomain = result.TrustDomain ?? Cluster.TrustDomain,
             },
             Change = kind,
         };
@@ -120,7 +127,7 @@ public sealed class InstallPlan
         var rendered = await ManifestRendering.RenderAsync(installer.Program, configuration, preparation.Cluster, log, cancellationToken).ConfigureAwait(false);
         try
         {
-            return await InstallerView.CompareAsync(preparation.Cluster, rendered, installer.Version, configuration.Settings.Revision, options.Namespace, cancellationToken).ConfigureAwait(false);
+            return await new InstallerView(preparation.Reading, configuration, installer.Version, log).CompareAsync(rendered, cancellationToken).ConfigureAwait(false);
         }
         catch (KubernetesApiException e) when (e.IsForbidden && preparation.MakesAdministrator)
         {
@@ -162,6 +169,8 @@ public sealed class InstallPlan
         var run = new IstioctlRun(_installer.Program, ["install", "-f", "-", "--skip-confirmation", "--readiness-timeout", $"{seconds}s"])
         {
             Cluster = Cluster, Input = Configuration.ToYaml(), OutputIsResult = false, Log = new InstallProgress(Cluster, log),
+            // It waits for the readiness of core, node agents, istiod and gateways, one after the other.
+            Limit = (4 * _options.Timeout) + IstioctlRun.OfflineLimit,
         };
         try
         {

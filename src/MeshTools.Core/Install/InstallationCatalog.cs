@@ -50,6 +50,8 @@ public static class InstallationCatalog
             revision.IsExternal ? AuthorityConfiguration.OfManaged(keys.ManagedOptions?.FindString("data", "ASM_OPTS")) : AuthorityConfiguration.Of(Parse(meshMap, "mesh"), Parse(injectorMap, "values"), deployments),
             keys.PluggedIn,
             keys.SelfSigned);
+        if (authority is CertificateAuthorityKind.None && reads.WasRefused(ResourceTypes.Secret))
+            authority = CertificateAuthorityKind.Unknown;
         return new ServiceMeshInstallation(reading.Cluster, name)
         {
             Version = revision.Version,

@@ -12,7 +12,7 @@ internal static class InstallationConditions
         if (revision is { IsExternal: false, Ready: false })
             problems.Add($"{revision.ReadyReplicas} of {revision.Replicas} replicas of istiod are ready");
         var injectors = reading.InjectorsOf(revision.Revision);
-        if (injectors.Count == 0)
+        if (injectors.Count == 0 && reading.InjectorsAreKnown)
             problems.Add("it has no injector: no pod gets a proxy of it");
         foreach (var webhook in injectors.Where(LacksAuthority))
             problems.Add($"{webhook.Name} has no CA bundle yet: calls of it would fail");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MeshTools.Clusters;
 using MeshTools.ControlPlane;
+using MeshTools.Gateways;
 using MeshTools.Errors;
 using MeshTools.Kubernetes;
 using MeshTools.Operations;
@@ -11,10 +12,22 @@ namespace MeshTools.Install;
 /// <summary>The objects that an installation leaves in a cluster, by the names and labels of Istio's charts, in the order in which they should go: webhooks before what they call.</summary>
 internal static class InstalledObjects
 {
-    private const string RootConfigMap = "istio-ca-root-cert";
+    // What istiod publishes to every namespace (pilot/pkg/serviceregistry/kube/controller/namespacecontroller.go); the second one since Istio 1.28.
+    private static readonly string[] s_published = ["istio-ca-root-cert", "istio-ca-crl"];
+
+    // What an IstioOperator may have besides istiod (operator/pkg/component); the latter two serve every revision of a cluster.
+    private static readonly string[] s_gateways = ["IngressGateways", "EgressGateways"];
+    private static readonly string[] s_nodeAgents = ["Cni", "Ztunnel"];
+
+    // operator/pkg/uninstall/prune.go.
+    private static readonly ResourceType[] s_componentTypes =
+    [
+        ResourceTypes.HorizontalPodAutoscaler, ResourceTypes.PodDisruptionBudget, ResourceTypes.Deployment, ResourceTypes.DaemonSet, ResourceTypes.Service, ResourceTypes.ConfigMap,
+        ResourceTypes.RoleBinding, ResourceTypes.Role, ResourceTypes.ClusterRoleBinding, ResourceTypes.ClusterRole, ResourceTypes.ServiceAccount,
+    ];
 
     /// <summary>What belongs to revisions, and to nothing else.</summary>
-    internal static async Task<IReadOnlyList<ManifestObject>> FindAsync(RevisionReading reading, IReadOnlyList<string> revisions, bool last, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<ManifestObject>> FindAsync(RevisionReading reading, IReadOnlyList<string> revisions, bool all, bool last, CancellationToken cancellationToken)
     {
         var client = reading.Cluster.Connect();
         var ns = reading.Namespace;
@@ -36,7 +49,37 @@ internal static class InstalledObjects
                 found.Add(new ManifestObject(live, purpose));
         }
 
-        return found;
+        found.AddRange(await FindComponentsAsync(reading, revisions, all, last, cancellationToken).ConfigureAwait(false));
+        return [.. found.DistinctBy(item => item.Object.Reference)];
+    }
+
+    /// <summary>
+    /// The gateways and node agents that were installed together with revisions, by the labels that istioctl gives them; node agents go with the last revision. With all
+    /// revisions also what a cut-off run left of any. What a document of another name made, such as an east-west gateway, is not the installation's.
+    /// </summary>
+    private static async Task<IReadOnlyList<ManifestObject>> FindComponentsAsync(RevisionReading reading, IReadOnlyList<string> revisions, bool all, bool last, CancellationToken cancellationToken)
+    {
+        if (!all && revisions.Count == 0)
+            return [];
+        var which = all ? OwnerLabels.Component
+            : $"{RevisionLabels.Revision} in ({string.Join(",", revisions)}),{OwnerLabels.Component} in ({string.Join(",", last ? [.. s_gateways, .. s_nodeAgents] : s_gateways)})";
+        var options = new ListOptions { LabelSelector = $"{OwnerLabels.OwnerNamespace}={reading.Namespace},{which}" };
+        // Without a name of the document istioctl leaves the label out, and the charts write a word of their own.
+        var owners = reading.Deployments.Select(OwnerOf).Concat([null, "unknown", OperatorDocument.Name]).ToHashSet(StringComparer.Ordinal);
+        var client = reading.Cluster.Connect();
+        var found = await Task.WhenAll(s_componentTypes.Select(type => ListAsync(client, type, options, cancellationToken))).ConfigureAwait(false);
+        return [.. found.SelectMany(objects => objects).Where(obj => owners.Contains(OwnerOf(obj)))
+            .Select(obj => new ManifestObject(obj, $"{obj.Labels[OwnerLabels.Component]} of control plane {RevisionReading.RevisionOf(obj)}"))];
+    }
+
+    private static string? OwnerOf(KubernetesObject obj) => obj.Labels.GetValueOrDefault(OwnerLabels.Owner);
+
+    private static async Task<IReadOnlyList<KubernetesObject>> ListAsync(KubernetesClient client, ResourceType type, ListOptions options, CancellationToken cancellationToken)
+    {
+        var all = new List<KubernetesObject>();
+        await foreach (var obj in client.ListAsync(type, null, options, cancellationToken).ConfigureAwait(false))
+            all.Add(obj);
+        return all;
     }
 
     /// <summary>What is left when the last control plane is gone: definitions, published roots, and the namespace with keys and whatever else is in it.</summary>
@@ -60,15 +103,28 @@ internal static class InstalledObjects
         if (used.Length > 0)
             log.Warning($"{cluster.Name}: {string.Join(", ", used)} go with the definitions.");
         remains.AddRange(definitions.Select(definition => new ManifestObject(definition, "definition of Istio")));
-        await foreach (var map in client.ListAsync(ResourceTypes.ConfigMap, null, new ListOptions { FieldSelector = $"metadata.name={RootConfigMap}" }, cancellationToken).ConfigureAwait(false))
+        foreach (var name in s_published)
         {
-            if (!string.Equals(map.Namespace, options.Namespace, StringComparison.Ordinal))
-                remains.Add(new ManifestObject(map, "published roots"));
+            await foreach (var map in client.ListAsync(ResourceTypes.ConfigMap, null, new ListOptions { FieldSelector = $"metadata.name={name}" }, cancellationToken).ConfigureAwait(false))
+            {
+                if (!string.Equals(map.Namespace, options.Namespace, StringComparison.Ordinal))
+                    remains.Add(new ManifestObject(map, name is "istio-ca-crl" ? "published revocations" : "published roots"));
+            }
         }
 
+        remains.AddRange((await GatewayClassesAsync(cluster, cancellationToken).ConfigureAwait(false)).Select(obj => new ManifestObject(obj, "class of gateways that istiod made")));
         if (await client.FindAsync(ResourceTypes.Namespace, null, options.Namespace, cancellationToken).ConfigureAwait(false) is { DeletionTimestamp: null } ns)
             remains.Add(new ManifestObject(ns, "namespace of the control plane, with the keys and all else in it"));
         return remains;
+    }
+
+    // By their controllers: pilot/pkg/features/pilot.go, ManagedGatewayController; pkg/config/constants/constants.go.
+    private static async Task<IEnumerable<KubernetesObject>> GatewayClassesAsync(MeshCluster cluster, CancellationToken cancellationToken)
+    {
+        if ((await GatewayApiTypes.FindAsync(cluster, cancellationToken).ConfigureAwait(false))?.GatewayClass is not { } type)
+            return [];
+        var classes = await ListAsync(cluster.Connect(), type, new ListOptions(), cancellationToken).ConfigureAwait(false);
+        return classes.Where(obj => obj.FindString("spec", "controllerName")?.StartsWith("istio.io/", StringComparison.Ordinal) is true);
     }
 
     private static async Task<long> CountAsync(KubernetesClient client, KubernetesObject definition, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ internal static class ManifestRendering
         IstioctlProgram program, OperatorConfiguration configuration, MeshCluster? cluster, IOperationLog log, CancellationToken cancellationToken)
     {
         string[] arguments = ["manifest", "generate", "-f", "-"];
-        var run = new IstioctlRun(program, cluster is null ? arguments : [.. arguments, "--cluster-specific"]) { Cluster = cluster, Input = configuration.ToYaml(), Log = log };
+        var run = new IstioctlRun(program, cluster is null ? arguments : [.. arguments, "--cluster-specific"]) { Cluster = cluster, Input = configuration.ToYaml(), Log = log, Limit = IstioctlRun.OfflineLimit };
         var text = await run.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         try
         {

@@ -67,6 +67,10 @@ public sealed class OperatorConfiguration
             document["spec"]!["revision"] = revision;
         else
             document["spec"]!.AsObject().Remove("revision");
+        // Whatever overlays are called: what an earlier run made must still be known as the installation's own.
+        if (document["metadata"] is not JsonObject metadata)
+            document["metadata"] = metadata = [];
+        metadata["name"] = OperatorDocument.Name;
         return new OperatorConfiguration(settings, document, layers, warnings);
 
         void Lay(string name, JsonObject layer)

@@ -13,7 +13,13 @@ internal static class OperatorDocument
     internal const string ApiVersion = "install.istio.io/v1alpha1";
     internal const string Kind = "IstioOperator";
 
-    internal static JsonObject Of(JsonObject spec) => new() { ["apiVersion"] = ApiVersion, ["kind"] = Kind, ["spec"] = spec };
+    /// <summary>
+    /// The document's name, which istioctl notes on every object that it makes of it. Without one, istioctl takes every object of the revision that another document made
+    /// for a leftover of this one, and removes it, such as an east-west gateway (operator/pkg/install/install.go, <c>prune</c>).
+    /// </summary>
+    internal const string Name = "meshtools";
+
+    internal static JsonObject Of(JsonObject spec) => new() { ["apiVersion"] = ApiVersion, ["kind"] = Kind, ["metadata"] = new JsonObject { ["name"] = Name }, ["spec"] = spec };
 
     internal static JsonObject Base(OperatorSettings settings) => Of(new JsonObject
     {

@@ -1,6 +1,7 @@
 using MeshTools.Clusters;
 using MeshTools.ControlPlane;
 using MeshTools.Errors;
+using MeshTools.Gateways;
 using MeshTools.Kubernetes;
 using MeshTools.Operations;
 using MeshTools.Revisions;
@@ -70,10 +71,10 @@ public sealed class UninstallPlan
         ArgumentNullException.ThrowIfNull(log);
         var reading = await RevisionReading.ReadAsync(cluster, options.Namespace, log, cancellationToken).ConfigureAwait(false);
         var leaving = Leaving(reading, options);
-        await RequireUnusedAsync(reading, leaving, options, log, cancellationToken).ConfigureAwait(false);
         var installations = await InstallationCatalog.GetAsync(cluster, options.Namespace, log, cancellationToken).ConfigureAwait(false);
         var last = reading.Revisions.All(revision => leaving.Contains(revision, StringComparer.Ordinal));
-        var objects = await InstalledObjects.FindAsync(reading, leaving, last, cancellationToken).ConfigureAwait(false);
+        var objects = await InstalledObjects.FindAsync(reading, leaving, options.All, last, cancellationToken).ConfigureAwait(false);
+        await RequireUnusedAsync(reading, leaving, objects, options, log, cancellationToken).ConfigureAwait(false);
         if (options is { All: true, Purge: true })
             objects = [.. objects, .. await InstalledObjects.FindRemainsAsync(cluster, options, log, cancellationToken).ConfigureAwait(false)];
         return new UninstallPlan(
@@ -92,7 +93,7 @@ public sealed class UninstallPlan
         if (_options.Wait)
         {
             var client = Cluster.Connect();
-            foreach (var gone in _objects.Where(obj => obj.Kind is "Deployment" or "Namespace" or "CustomResourceDefinition"))
+            foreach (var gone in _objects.Where(obj => obj.Kind is "Deployment" or "DaemonSet" or "Namespace" or "CustomResourceDefinition"))
             {
                 var type = ResourceTypes.Find(gone.ApiVersion, gone.Kind)!;
                 await client.WaitAsync(type, gone.Namespace, gone.Name, WaitCondition.Deleted, _options.Timeout, cancellationToken).ConfigureAwait(false);
@@ -120,12 +121,15 @@ public sealed class UninstallPlan
                 ErrorCatalog.RevisionAmbiguous, $"{reading.Cluster.Name} has several revisions: {string.Join(", ", reading.Revisions)}", reading.Cluster, "Name one with -Revision, or take all with -All.");
     }
 
-    private static async Task RequireUnusedAsync(RevisionReading reading, IReadOnlyList<string> leaving, UninstallOptions options, IOperationLog log, CancellationToken cancellationToken)
+    private static async Task RequireUnusedAsync(RevisionReading reading, IReadOnlyList<string> leaving, IReadOnlyList<ManifestObject> objects, UninstallOptions options, IOperationLog log, CancellationToken cancellationToken)
     {
         var users = new SortedDictionary<string, int>(StringComparer.Ordinal);
         await foreach (var pod in reading.Cluster.Connect().ListAsync(ResourceTypes.Pod, null, new ListOptions(), cancellationToken).ConfigureAwait(false))
         {
-            if (ProxyRevision.Of(pod) is { } revision && leaving.Contains(revision, StringComparer.Ordinal) && pod.FindString("status", "phase") is not ("Succeeded" or "Failed"))
+            // Gateways that go with the control plane do not hold it back.
+            var goes = objects.Any(item => item.Object is { Kind: "Deployment" or "DaemonSet" } workload
+                && string.Equals(workload.Namespace, pod.Namespace, StringComparison.Ordinal) && LabelSelectorMatch.Selects(workload.Find("spec", "selector"), pod.Labels));
+            if (!goes && ProxyRevision.Of(pod) is { } revision && leaving.Contains(revision, StringComparer.Ordinal) && pod.FindString("status", "phase") is not ("Succeeded" or "Failed"))
                 users[pod.Namespace ?? ""] = users.GetValueOrDefault(pod.Namespace ?? "") + 1;
         }
 

@@ -40,7 +40,7 @@ internal sealed record IstioctlProgram(string Path)
     /// <exception cref="MeshException">It cannot be run, or says nothing of the kind (<c>IstioctlFailed</c>).</exception>
     internal async Task<string> GetVersionAsync(CancellationToken cancellationToken)
     {
-        var run = new IstioctlRun(this, ["version", "--remote=false", "--output", "json"]);
+        var run = new IstioctlRun(this, ["version", "--remote=false", "--output", "json"]) { Limit = IstioctlRun.OfflineLimit };
         var output = await run.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         try
         {

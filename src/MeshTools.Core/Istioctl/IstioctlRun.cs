@@ -15,6 +15,9 @@ namespace MeshTools.Istioctl;
 /// <param name="Arguments">Its arguments; no secret may be among them.</param>
 internal sealed record IstioctlRun(IstioctlProgram Program, IReadOnlyList<string> Arguments)
 {
+    /// <summary>More than enough for what needs no wait, also on a busy machine: who does not end by then hangs.</summary>
+    internal static readonly TimeSpan OfflineLimit = TimeSpan.FromMinutes(2);
+
     private const int LinesKept = 40;
 
     /// <summary>The cluster it is for: its kubeconfig and context are passed on. <see langword="null"/> for a run that asks no cluster.</summary>

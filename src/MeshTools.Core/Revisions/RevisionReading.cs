@@ -29,6 +29,9 @@ internal sealed class RevisionReading
     /// <summary>Every MutatingWebhookConfiguration with a revision, of revisions and of tags.</summary>
     internal IReadOnlyList<KubernetesObject> Injectors { get; private init; } = [];
 
+    /// <summary>Whether the user may read them; else none found means nothing.</summary>
+    internal bool InjectorsAreKnown { get; private init; } = true;
+
     /// <summary>Every ValidatingWebhookConfiguration with a revision.</summary>
     internal IReadOnlyList<KubernetesObject> Validators { get; private init; } = [];
 
@@ -56,6 +59,7 @@ internal sealed class RevisionReading
             Deployments = await deployments.ConfigureAwait(false),
             Pods = await pods.ConfigureAwait(false),
             Injectors = await injectors.ConfigureAwait(false),
+            InjectorsAreKnown = !reads.WasRefused(ResourceTypes.MutatingWebhookConfiguration),
             Validators = await validators.ConfigureAwait(false),
             TagServices = await services.ConfigureAwait(false),
             Namespaces = await namespaces.ConfigureAwait(false),

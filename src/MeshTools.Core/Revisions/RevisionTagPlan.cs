@@ -144,6 +144,8 @@ public sealed class RevisionTagPlan
 
     private static MeshException NotFound(RevisionReading reading, string revision) => new(
         ErrorCatalog.RevisionNotFound,
-        $"{reading.Cluster.Name}: there is no revision {revision}; there is {(reading.Revisions.Count == 0 ? "none" : string.Join(", ", reading.Revisions))}",
+        reading.Revisions.Contains(revision, StringComparer.Ordinal)
+            ? $"{reading.Cluster.Name}: revision {revision} has no injector{(reading.InjectorsAreKnown ? "" : " that the user may read")}, and a tag leads where its revision's injector leads"
+            : $"{reading.Cluster.Name}: there is no revision {revision}; there is {(reading.Revisions.Count == 0 ? "none" : string.Join(", ", reading.Revisions))}",
         reading.Cluster);
 }

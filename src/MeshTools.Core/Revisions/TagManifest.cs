@@ -69,10 +69,8 @@ internal static class TagManifest
         {
             ["ports"] = new JsonArray(
                 Port("grpc-xds", 15010), Port("https-dns", 15012), Port("https-webhook", 443, 15017), Port("http-monitoring", 15014)),
-            // Without a revision, the pods are told apart by a label that only they have.
-            ["selector"] = revision is ControlPlaneRevision.DefaultRevision
-                ? new JsonObject { ["app"] = "istiod", ["istio"] = "pilot" }
-                : new JsonObject { ["app"] = "istiod", [RevisionLabels.Revision] = revision },
+            // Pods of an installation without a revision are labelled default.
+            ["selector"] = new JsonObject { ["app"] = "istiod", [RevisionLabels.Revision] = revision },
         };
         return service;
     }
@@ -127,6 +125,17 @@ internal static class TagManifest
             webhook["objectSelector"] = NeverMatch();
         }
 
+        return result;
+    }
+
+    /// <summary>An injector whose webhooks are called with the authority that another form of it has.</summary>
+    internal static KubernetesObject WithAuthority(KubernetesObject injector, KubernetesObject? live)
+    {
+        var result = injector.Clone();
+        if (live is null || InjectingWebhook(live).FindString("clientConfig", "caBundle") is not { Length: > 0 } authority)
+            return result;
+        foreach (var webhook in result.Json.FindArray("webhooks") ?? [])
+            webhook!["clientConfig"]!["caBundle"] = authority;
         return result;
     }
 

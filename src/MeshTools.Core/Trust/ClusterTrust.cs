@@ -28,6 +28,9 @@ public enum CertificateAuthorityKind
 
     /// <summary>Another service, by its address.</summary>
     External,
+
+    /// <summary>The user may not read the Secrets that would tell.</summary>
+    Unknown,
 }
 
 /// <summary>A running istiod pod.</summary>

@@ -6,6 +6,8 @@ namespace MeshTools.Workloads;
 /// <summary>Says why a Deployment, StatefulSet or DaemonSet does not come up, from its conditions, its pods, and the events about them.</summary>
 public static class WorkloadDiagnosis
 {
+    private static readonly string[] s_prefixes = ["(combined from similar events): ", "Error creating: "];
+
     /// <summary>Looks for what keeps a workload from coming up. Only reads.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="workload">The workload, as the server gave it.</param>
@@ -40,8 +42,9 @@ public static class WorkloadDiagnosis
         var condition = new[] { state.ReplicaSet, state.Workload }.OfType<KubernetesObject>()
             .Select(obj => (Object: obj, Condition: obj.FindCondition("ReplicaFailure")))
             .FirstOrDefault(pair => pair.Condition.FindString("status") is "True");
-        if (condition.Condition.FindString("message") is { } text)
-            return Classify(condition.Object.Reference, text);
+        // A ReplicaSet keeps the first reason as long as any holds (k8s pkg/controller/replicaset/replica_set_utils.go, calculateStatus); events have the latest.
+        if (condition.Object is { } refused && (state.Warning(refused, "FailedCreate") ?? condition.Condition.FindString("message")) is { } text)
+            return Classify(refused.Reference, text);
         // A few pods are there, and more are wanted: what was said when the last one was refused still holds.
         var wanted = state.Workload.Kind is "DaemonSet" ? state.Workload.FindInt64("status", "desiredNumberScheduled") : state.Workload.FindInt64("spec", "replicas");
         return state.Workload.Kind is not "Deployment" && state.Pods.Count < (wanted ?? 1) && state.Warning(state.Workload, "FailedCreate") is { } told
@@ -75,6 +78,6 @@ public static class WorkloadDiagnosis
             "See to what the message names; the controller tries again by itself.");
     }
 
-    // Controllers put their own words before the server's, which is what helps.
-    private static string Short(string text) => text.StartsWith("Error creating: ", StringComparison.Ordinal) ? text["Error creating: ".Length..] : text;
+    // Controllers and the recorder of events (client-go tools/record/events_cache.go) put their own words before the server's, which are what helps.
+    private static string Short(string text) => s_prefixes.Aggregate(text, (rest, prefix) => rest.StartsWith(prefix, StringComparison.Ordinal) ? rest[prefix.Length..] : rest);
 }

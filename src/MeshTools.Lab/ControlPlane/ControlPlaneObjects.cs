@@ -43,6 +43,7 @@ internal sealed class ControlPlaneObjects(LabClusterOptions options, Certificate
         yield return Injector("istio-revision-tag-" + tag, tag);
         var (_, service) = Service();
         Tagged(service, tag);
+        service.Child("spec")["selector"] = new JsonObject { ["app"] = "istiod", ["istio.io/rev"] = options.EffectiveRevision };
         yield return (new ResourceKey("", "services", Namespace, "istiod-revision-tag-" + tag), service);
         if (tag is "default")
         {

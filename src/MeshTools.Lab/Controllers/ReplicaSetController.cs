@@ -100,6 +100,12 @@ internal sealed class ReplicaSetController(ObjectStore store) : IController
     {
         if (refused is not null)
         {
+            // The first reason stays as long as there is any (k8s pkg/controller/replicaset/replica_set_utils.go, calculateStatus).
+            if ((status["conditions"] as JsonArray ?? []).Any(item => item.Text("type") is "ReplicaFailure"))
+            {
+                return;
+            }
+
             Fields.SetCondition(status, Metadata.Timestamp(store.Clock), "ReplicaFailure", "True", "FailedCreate", refused);
         }
         else if (status["conditions"] is JsonArray conditions)

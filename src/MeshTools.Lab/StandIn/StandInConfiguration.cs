@@ -8,6 +8,9 @@ internal sealed record StandInConfiguration(LabClusterOptions Options, ControlPl
 {
     private static readonly string[] s_known = ["profile", "hub", "tag", "revision", "namespace", "meshConfig", "components", "values", "installPackagePath", "compatibilityVersion", "unvalidatedValues"];
 
+    /// <summary>The document's name; <see langword="null"/> for none.</summary>
+    public string? Name { get; private init; }
+
     /// <summary>What goes into the mesh configuration as it is.</summary>
     public JsonObject MeshConfig { get; private init; } = [];
 
@@ -62,6 +65,7 @@ internal sealed record StandInConfiguration(LabClusterOptions Options, ControlPl
             },
             spec.Text("profile") is not "empty" || IsTrue(pilot.At("enabled")))
         {
+            Name = document.Text("metadata", "name") is { Length: > 0 } name ? name : null,
             MeshConfig = spec["meshConfig"] as JsonObject ?? [],
             Values = spec["values"] as JsonObject ?? [],
         };

@@ -5,10 +5,21 @@ namespace MeshTools.Lab;
 
 /// <summary>
 /// What the stand-in does to a cluster: it applies the objects as istioctl does (server-side, as <c>istio-operator</c>, taking fields over, with its labels), waits until
-/// istiod is ready, and makes the tag <c>default</c> where there is none.
+/// istiod is ready, removes what an earlier run made and the manifest has no more, and sees to the tag <c>default</c>.
 /// </summary>
 internal sealed class StandInInstallation(KubernetesClient client, StandInConfiguration configuration, string version, TextWriter output)
 {
+    private const string ComponentLabel = "operator.istio.io/component";
+    private const string NotPrunedLabel = "install.operator.istio.io/owning-resource-not-pruned";
+
+    // operator/pkg/uninstall/prune.go.
+    private static readonly ResourceType[] s_pruned =
+    [
+        ResourceTypes.Deployment, ResourceTypes.DaemonSet, ResourceTypes.Service, ResourceTypes.ConfigMap, ResourceTypes.Pod, ResourceTypes.Secret, ResourceTypes.ServiceAccount, ResourceTypes.RoleBinding,
+        ResourceTypes.Role, ResourceTypes.PodDisruptionBudget, ResourceTypes.HorizontalPodAutoscaler, ResourceTypes.MutatingWebhookConfiguration, ResourceTypes.ValidatingWebhookConfiguration,
+        ResourceTypes.ClusterRole, ResourceTypes.ClusterRoleBinding,
+    ];
+
     private static readonly ApplyOptions s_apply = new() { FieldManager = "istio-operator", ForceConflicts = true, FieldValidation = MeshTools.Kubernetes.FieldValidation.Ignore };
 
     public async Task RunAsync(TimeSpan patience, CancellationToken cancellationToken)
@@ -22,10 +33,15 @@ internal sealed class StandInInstallation(KubernetesClient client, StandInConfig
             await PartAsync("Istiod", [.. objects.Where(obj => !IsCore(obj))], cancellationToken).ConfigureAwait(false);
             await WaitAsync(patience, cancellationToken).ConfigureAwait(false);
             await output.WriteLineAsync("✔ Istiod installed 🧠").ConfigureAwait(false);
-            await TagAsync(cancellationToken).ConfigureAwait(false);
         }
 
         await output.WriteLineAsync("- Pruning removed resources").ConfigureAwait(false);
+        await PruneAsync(objects, cancellationToken).ConfigureAwait(false);
+        if (configuration.HasControlPlane)
+        {
+            await TagAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         await output.WriteLineAsync("✔ Installation complete").ConfigureAwait(false);
     }
 
@@ -53,12 +69,50 @@ internal sealed class StandInInstallation(KubernetesClient client, StandInConfig
         foreach (var obj in objects)
         {
             var labels = obj.Json.Child("metadata").Child("labels");
-            labels["operator.istio.io/managed"] = "Reconcile";
-            labels["operator.istio.io/version"] = version;
-            labels["operator.istio.io/component"] = IsCore(obj) ? "Base" : "Pilot";
-            labels["install.operator.istio.io/owning-resource-namespace"] = ControlPlaneObjects.Namespace;
-            labels["istio.io/rev"] = configuration.Options.EffectiveRevision;
+            foreach (var (key, value) in OwnerLabels())
+            {
+                labels[key] = value;
+            }
+
+            labels[ComponentLabel] = IsCore(obj) ? "Base" : "Pilot";
             await ApplyAsync(obj, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private Dictionary<string, string> OwnerLabels()
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["operator.istio.io/managed"] = "Reconcile",
+            ["operator.istio.io/version"] = version,
+            ["install.operator.istio.io/owning-resource-namespace"] = ControlPlaneObjects.Namespace,
+            ["istio.io/rev"] = configuration.Options.EffectiveRevision,
+        };
+        if (configuration.Name is { } name)
+        {
+            labels["install.operator.istio.io/owning-resource"] = name;
+        }
+
+        return labels;
+    }
+
+    // A document without a name takes what any other made for its own, as istioctl's does.
+    private async Task PruneAsync(IReadOnlyList<KubernetesObject> manifest, CancellationToken cancellationToken)
+    {
+        var kept = manifest.Select(obj => (obj.Kind, obj.Namespace, obj.Name)).ToHashSet();
+        var selector = new ListOptions { LabelSelector = $"{string.Join(',', OwnerLabels().Select(label => $"{label.Key}={label.Value}"))},{ComponentLabel}" };
+        foreach (var type in s_pruned)
+        {
+            await foreach (var obj in client.ListAsync(type, null, selector, cancellationToken).ConfigureAwait(false))
+            {
+                if (obj.Labels.GetValueOrDefault(NotPrunedLabel) is "true" || kept.Contains((obj.Kind, obj.Namespace, obj.Name)))
+                {
+                    continue;
+                }
+
+                await client.DeleteAsync(type, obj.Namespace, obj.Name, cancellationToken: cancellationToken).ConfigureAwait(false);
+                await output.WriteLineAsync($"  Removed {obj.ApiVersion}, Kind={obj.Kind}/{obj.Name}.{obj.Namespace}.").ConfigureAwait(false);
+            }
         }
     }
 
@@ -99,9 +153,37 @@ internal sealed class StandInInstallation(KubernetesClient client, StandInConfig
             return;
         }
 
+        await DeactivateAsync(cancellationToken).ConfigureAwait(false);
         foreach (var obj in StandInObjects.DefaultTag(configuration))
         {
+            var labels = obj.Json.Child("metadata").Child("labels");
+            foreach (var (key, value) in OwnerLabels())
+            {
+                labels[key] = value;
+            }
+
+            labels[ComponentLabel] = "Pilot";
+            labels[NotPrunedLabel] = "true";
             await ApplyAsync(obj, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // istioctl/pkg/tag/util.go, DeactivateIstioInjectionWebhook.
+    private async Task DeactivateAsync(CancellationToken cancellationToken)
+    {
+        var injectors = await client.ListPageAsync(
+            ResourceTypes.MutatingWebhookConfiguration, null, new ListOptions { LabelSelector = "app=sidecar-injector,istio.io/rev=default,!istio.io/tag" }, cancellationToken).ConfigureAwait(false);
+        foreach (var injector in injectors.Items)
+        {
+            foreach (var webhook in injector.Json.Objects("webhooks"))
+            {
+                foreach (var selector in new[] { "namespaceSelector", "objectSelector" })
+                {
+                    webhook[selector] = new JsonObject { ["matchLabels"] = new JsonObject { ["istio.io/deactivated"] = "never-match" } };
+                }
+            }
+
+            await client.UpdateAsync(injector, cancellationToken: cancellationToken).ConfigureAwait(false);
         }
     }
 }

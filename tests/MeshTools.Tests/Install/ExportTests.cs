@@ -42,7 +42,8 @@ public sealed class ExportTests : IAsyncLifetime
 
         var plan = await InstallPlan.CreateAsync(_cluster, _standIn.Path, options, _lab.Log, CancellationToken.None);
         Assert.Equal(plan.Configuration.ToYaml(), export.Configuration.ToYaml());
-        Assert.Equal(plan.Objects.Select(change => $"{change.Object}"), export.Objects!.Skip(1).Select(obj => $"{obj.Reference}"));
+        // The tag that an installation gets is in no manifest: injector, validator and Service.
+        Assert.Equal(plan.Objects.SkipLast(3).Select(change => $"{change.Object}"), export.Objects!.Skip(1).Select(obj => $"{obj.Reference}"));
         Assert.Equal(("Namespace", LabMesh.Namespace, "net"), (export.Objects![0].Kind, export.Objects[0].Name, export.Objects[0].Labels["topology.istio.io/network"]));
         Assert.Equal(0, _lab.Writes());
     }

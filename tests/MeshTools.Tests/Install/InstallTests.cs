@@ -4,6 +4,7 @@ using MeshTools.Install;
 using MeshTools.Kubernetes;
 using MeshTools.Lab;
 using MeshTools.Operations;
+using MeshTools.Revisions;
 using MeshTools.Tests.Scenarios;
 using MeshTools.Trust;
 using Xunit;
@@ -35,6 +36,8 @@ public sealed class InstallTests : IAsyncLifetime
         var plan = await PlanAsync();
         Assert.Equal(0, _lab.Writes());
         Assert.All(plan.Changes, change => Assert.Equal(ChangeKind.Create, change.Kind));
+        string[] tag = ["MutatingWebhookConfiguration istio-revision-tag-default", "ValidatingWebhookConfiguration istiod-default-validator", "Service istio-system/istiod-revision-tag-default"];
+        Assert.Equal(tag, plan.Objects.TakeLast(3).Select(change => $"{change.Object}"));
 
         var installed = await plan.ExecuteAsync(_lab.Log, CancellationToken.None);
 
@@ -63,6 +66,81 @@ public sealed class InstallTests : IAsyncLifetime
         Assert.Equal((ChangeKind.Update, "istio-1-30-3"), (change.Kind, change.Object.Name));
         Assert.Equal(["data.mesh"], change.Fields);
         Assert.Equal(ChangeOutcome.Updated, (await plan.ExecuteAsync(_lab.Log, CancellationToken.None)).Change);
+    }
+
+    [SkippableFact]
+    public async Task What_is_not_asked_for_stays_as_it_is_by_now_and_the_result_knows_it()
+    {
+        SkipOnWindows();
+        _cluster = await ClusterProbe.EnsureAsync(_cluster, _lab.Log, CancellationToken.None);
+
+        var installed = await (await PlanAsync(new InstallOptions { Network = "net", MeshId = "mesh", ClusterId = "one", Wait = true })).ExecuteAsync(_lab.Log, CancellationToken.None);
+
+        Assert.Equal(("net", "mesh", "one", "cluster.local"), (installed.Cluster.Network, installed.Cluster.MeshId, installed.Cluster.ClusterId, installed.Cluster.TrustDomain));
+        // The object that was there before the installation knows of no network.
+        Assert.Null(_cluster.Network);
+        Assert.All((await PlanAsync()).Changes, change => Assert.False(change.Writes));
+        Assert.Equal("one", (await ClusterProbe.EnsureAsync(_cluster, _lab.Log, CancellationToken.None)).ClusterId);
+    }
+
+    [SkippableFact]
+    public async Task What_an_earlier_run_made_and_the_next_one_removes_is_planned_and_what_others_made_stays()
+    {
+        SkipOnWindows();
+        await (await PlanAsync()).ExecuteAsync(_lab.Log, CancellationToken.None);
+        await GatewayAsync("istio-ingressgateway", OperatorDocument.Name);
+        await GatewayAsync("istio-eastwestgateway", "eastwest");
+
+        var plan = await PlanAsync();
+
+        var removal = Assert.Single(plan.Changes, change => change.Writes);
+        Assert.Equal((ChangeKind.Delete, "istio-ingressgateway"), (removal.Kind, removal.Object.Name));
+        Assert.Equal(ChangeOutcome.Updated, (await plan.ExecuteAsync(_lab.Log, CancellationToken.None)).Change);
+        var client = _cluster.Connect();
+        Assert.Null(await client.FindAsync(ResourceTypes.ServiceAccount, LabMesh.Namespace, "istio-ingressgateway"));
+        Assert.NotNull(await client.FindAsync(ResourceTypes.ServiceAccount, LabMesh.Namespace, "istio-eastwestgateway"));
+        Assert.All((await PlanAsync()).Changes, change => Assert.False(change.Writes));
+    }
+
+    [SkippableFact]
+    public async Task An_installation_without_a_revision_takes_the_default_tag_and_a_second_run_writes_nothing()
+    {
+        SkipOnWindows();
+        var options = new InstallOptions { Revision = "default", Wait = true };
+        await (await PlanAsync(options)).ExecuteAsync(_lab.Log, CancellationToken.None);
+        Assert.All((await PlanAsync(options)).Changes, change => Assert.False(change.Writes));
+        await (await PlanAsync(new InstallOptions { Revision = "canary", Wait = true })).ExecuteAsync(_lab.Log, CancellationToken.None);
+        var moved = await RevisionTagPlan.CreateAsync(_cluster, "default", new RevisionTagOptions { Revision = "canary", Overwrite = true }, _lab.Log, CancellationToken.None);
+        await moved.ExecuteAsync(_lab.Log, CancellationToken.None);
+
+        // Somebody's choice is no difference; an istioctl that runs for another reason undoes it, and then that is said.
+        Assert.All((await PlanAsync(options)).Changes, change => Assert.False(change.Writes));
+        var changed = await PlanAsync(options with { Options = ["envoy-access-log"] });
+        var back = Assert.Single(changed.Changes, change => change is { Writes: true, Object.Name: "istio-revision-tag-default" });
+        Assert.Contains("before to canary", back.Description, StringComparison.Ordinal);
+        await changed.ExecuteAsync(_lab.Log, CancellationToken.None);
+        Assert.Equal("default", Assert.Single(await RevisionCatalog.GetTagsAsync(_cluster, LabMesh.Namespace, _lab.Log, CancellationToken.None)).Revision);
+    }
+
+    [SkippableFact]
+    public async Task A_revision_that_becomes_the_default_beside_one_without_a_tag_says_what_it_puts_out_of_action()
+    {
+        SkipOnWindows();
+        // As Helm installs: an injector that answers to istio-injection, and no tag.
+        await (await PlanAsync(new InstallOptions { Revision = "default" })).ExecuteAsync(_lab.Log, CancellationToken.None);
+        var client = _cluster.Connect();
+        await client.DeleteAsync(ResourceTypes.MutatingWebhookConfiguration, null, "istio-revision-tag-default");
+        var old = await client.GetAsync(ResourceTypes.MutatingWebhookConfiguration, null, "istio-sidecar-injector");
+        foreach (var webhook in old.Json["webhooks"]!.AsArray())
+            webhook!["namespaceSelector"] = System.Text.Json.Nodes.JsonNode.Parse("""{"matchLabels":{"istio-injection":"enabled"}}""");
+        await client.UpdateAsync(old);
+
+        var plan = await PlanAsync(new InstallOptions { Revision = "canary" });
+
+        Assert.Contains(plan.Changes, change => change is { Kind: ChangeKind.Update, Object.Name: "istio-sidecar-injector" } && change.Description.Contains("no longer injects", StringComparison.Ordinal));
+        await plan.ExecuteAsync(_lab.Log, CancellationToken.None);
+        var after = await client.GetAsync(ResourceTypes.MutatingWebhookConfiguration, null, "istio-sidecar-injector");
+        Assert.Equal("never-match", after.Json["webhooks"]![0].FindString("namespaceSelector", "matchLabels", "istio.io/deactivated"));
     }
 
     [SkippableFact]
@@ -174,6 +252,31 @@ public sealed class InstallTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Gateways_and_node_agents_of_the_installation_go_with_it_and_a_rerun_finds_what_a_cut_off_one_left()
+    {
+        SkipOnWindows();
+        await (await PlanAsync(new InstallOptions { Wait = true })).ExecuteAsync(_lab.Log, CancellationToken.None);
+        await GatewayAsync("istio-ingressgateway", OperatorDocument.Name);
+        await GatewayAsync("istio-eastwestgateway", "eastwest");
+        await GatewayAsync("istio-cni", OperatorDocument.Name, "Cni");
+        var client = _cluster.Connect();
+        var revocations = KubernetesObject.Create("v1", "ConfigMap", "istio-ca-crl", "default");
+        await client.CreateAsync(revocations);
+
+        await client.DeleteAsync(ResourceTypes.Deployment, LabMesh.Namespace, "istiod-1-30-3");
+        await client.DeleteAsync(ResourceTypes.MutatingWebhookConfiguration, null, "istio-sidecar-injector-1-30-3");
+        var rest = await UninstallPlan.CreateAsync(_cluster, new UninstallOptions { All = true }, _lab.Log, CancellationToken.None);
+        string[] left = ["ServiceAccount istio-system/istio-ingressgateway", "ServiceAccount istio-system/istio-cni", "ConfigMap istio-system/istio-1-30-3", "ClusterRole istiod-clusterrole-1-30-3-istio-system"];
+        Assert.Subset(rest.Changes.Select(change => $"{change.Object}").ToHashSet(StringComparer.Ordinal), left.ToHashSet(StringComparer.Ordinal));
+        await rest.ExecuteAsync(_lab.Log, CancellationToken.None);
+
+        Assert.Null(await client.FindAsync(ResourceTypes.ServiceAccount, LabMesh.Namespace, "istio-cni"));
+        Assert.NotNull(await client.FindAsync(ResourceTypes.ServiceAccount, LabMesh.Namespace, "istio-eastwestgateway"));
+        await UninstallAsync(new UninstallOptions { All = true, Purge = true });
+        Assert.Null(await client.FindAsync(ResourceTypes.ConfigMap, "default", "istio-ca-crl"));
+    }
+
+    [SkippableFact]
     public async Task A_revision_that_workloads_use_stays()
     {
         SkipOnWindows();
@@ -198,6 +301,18 @@ public sealed class InstallTests : IAsyncLifetime
         Assert.NotNull(_lab.Find(1, "serviceaccounts", LabMesh.Account));
         await UninstallAsync(new UninstallOptions { Revision = "two", Force = true });
         Assert.Null(_lab.Find(1, "serviceaccounts", LabMesh.Account));
+    }
+
+    // What istioctl made of a gateway in a document; its account stands for all of it.
+    private async Task GatewayAsync(string name, string document, string component = "IngressGateways")
+    {
+        var account = KubernetesObject.Create("v1", "ServiceAccount", name, LabMesh.Namespace);
+        account.Json["metadata"]!["labels"] = new System.Text.Json.Nodes.JsonObject
+        {
+            ["operator.istio.io/managed"] = "Reconcile", ["operator.istio.io/version"] = "1.30.3", ["operator.istio.io/component"] = component, ["istio.io/rev"] = "1-30-3",
+            ["install.operator.istio.io/owning-resource"] = document, ["install.operator.istio.io/owning-resource-namespace"] = LabMesh.Namespace,
+        };
+        await _cluster.Connect().CreateAsync(account);
     }
 
     private async Task<IReadOnlyList<ServiceMeshInstallation>> UninstallAsync(UninstallOptions options) =>

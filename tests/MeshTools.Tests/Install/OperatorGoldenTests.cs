@@ -18,6 +18,8 @@ public sealed class OperatorGoldenTests
         var built = OperatorConfiguration.Build(Settings(golden));
 
         var expected = KubernetesYaml.ParseAll(ProjectData.Text(golden))[0];
+        // asmcli's has no name; what that does to other people's gateways, InstallTests shows.
+        expected["metadata"] = new JsonObject { ["name"] = "meshtools" };
         Assert.True(JsonNode.DeepEquals(Sorted(expected), Sorted(built.Document)), $"expected:\n{KubernetesYaml.Write(Sorted(expected))}\nbuilt:\n{KubernetesYaml.Write(Sorted(built.Document))}");
         Assert.Empty(built.Warnings);
         Assert.True(JsonNode.DeepEquals(built.Document, KubernetesYaml.ParseAll(built.ToYaml())[0]));

@@ -41,6 +41,22 @@ public sealed class DiagnosisTests
     }
 
     [Fact]
+    public void Of_several_reasons_the_latest_counts_and_not_the_one_that_a_ReplicaSet_keeps()
+    {
+        var set = s_set.Clone();
+        set.Json["status"] = JsonNode.Parse("""{"conditions":[{"type":"ReplicaFailure","status":"True","reason":"FailedCreate","message":"error looking up service account shop/app: serviceaccount \"app\" not found"}]}""");
+        var told = Parse("""
+            {"apiVersion":"v1","kind":"Event","metadata":{"name":"e","namespace":"shop"},"involvedObject":{"uid":"r"},"type":"Warning","reason":"FailedCreate","lastTimestamp":"2026-01-01T00:00:09Z",
+             "message":"(combined from similar events): Error creating: pods \"app-1-x\" is forbidden: exceeded quota: compute"}
+            """);
+
+        var problem = Assert.Single(WorkloadDiagnosis.Of(WorkloadState.From(s_deployment, [set], [], [told]), injected: false));
+
+        Assert.Equal(WorkloadProblemKind.QuotaExceeded, problem.Kind);
+        Assert.Contains(": pods \"app-1-x\"", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_older_template_and_a_pod_on_its_way_out_do_not_count()
     {
         var leaving = Pod("b", """{"name":"main","state":{"waiting":{"reason":"ImagePullBackOff"}}}""");
