@@ -48,6 +48,10 @@ Describe 'The examples' {
         if ($Command -match 'FleetMembership|ServiceMeshRequirement' -or $Code -match 'FleetProject') {
             $with.GoogleCloud = 'Prepared'
         }
+        # Keys are sent for clusters outside GKE.
+        if ($Code -match '-HasPrivateIssuer') {
+            $with.Platform = 'None'
+        }
         $lab = Start-TestLab 3 $with
         $env:KUBECONFIG = $lab.Kubeconfig
         if ($lab.Lab.GoogleCloud) {

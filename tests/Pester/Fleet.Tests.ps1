@@ -34,6 +34,18 @@ Describe 'Get-MeshCluster -ClusterName' {
     }
 }
 
+Describe 'A kubeconfig that names Google''s plugin' {
+    It 'works without the plugin, by the module''s own token' {
+        $config = kubectl config view --raw --kubeconfig $lab.Kubeconfig 2>$null
+        if (-not $config) { $config = Get-Content $lab.Kubeconfig -Raw }
+        $config = ($config -join "`n") -replace '(?m)^(\s+)client-certificate-data: .*$', "`$1exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: /nowhere/gke-gcloud-auth-plugin, provideClusterInfo: true, interactiveMode: Never}" -replace '(?m)^\s+client-key-data: .*\n?', ''
+        $config | Should -Match 'gke-gcloud-auth-plugin'
+        Set-Content "$TestDrive/plugin.yaml" $config
+        $found = Get-MeshCluster -Kubeconfig "$TestDrive/plugin.yaml"
+        $found.Uid | Sort-Object | Should -Be ($lab.Clusters.Uid | Sort-Object)
+    }
+}
+
 Describe 'Fleet memberships' {
     It 'are not written with -WhatIf' {
         $before = Get-GoogleWriteCount
@@ -74,5 +86,70 @@ Describe 'Fleet memberships' {
         @(Get-FleetMembership -FleetProject lab-project).Count | Should -Be 2
         Get-FleetMembership lab-1 -FleetProject lab-project | Unregister-FleetMembership -Force
         (Get-FleetMembership -FleetProject lab-project).Name | Should -Be 'lab-2'
+    }
+}
+
+Describe 'Fleet memberships outside Google Cloud' {
+    BeforeAll {
+        $lab.Lab.GoogleCloud.Leave()
+        $other = Start-TestLab 2 @{ GoogleCloud = 'Prepared'; NoControlPlane = $true; Platform = 'Eks', 'None' }
+        $other.Lab.GoogleCloud.Enter()
+        $public, $private = $other.Clusters[0, 1]
+        function Get-OtherWriteCount { (Get-MeshLab $other.Lab.Id).GoogleCloud.Writes }
+    }
+    AfterAll {
+        $other.Lab.GoogleCloud.Leave()
+        $lab.Lab.GoogleCloud.Enter()
+    }
+    It 'are not written with -WhatIf, on either side' {
+        $said = Invoke-Child "Import-Module '$module'; (Get-MeshLab $($other.Lab.Id)).GoogleCloud.Enter(); Get-MeshCluster -Kubeconfig '$($other.Kubeconfig)' -Context lab-1 | Register-FleetMembership -FleetProject lab-fleet -WhatIf"
+        $said.Error | Should -BeNullOrEmpty
+        $said.Output | Should -BeLike '*register the cluster as global/lab-1 with issuer https://oidc.eks*mark it as a member*install the Connect agent*label mesh_id=proj-222222222222*'
+        Get-OtherWriteCount | Should -Be 0
+        Get-WriteCount $other | Should -Be 0
+    }
+    It 'need the keys of an issuer that Google cannot reach; the other clusters go on' {
+        $made = $public, $private | Register-FleetMembership -FleetProject lab-fleet -Wait -ErrorVariable failed -ErrorAction SilentlyContinue
+        $made.Name | Should -Be 'lab-1'
+        $made.Change | Should -Be 'Created'
+        $failed.FullyQualifiedErrorId | Should -BeLike 'IssuerNotPublic*'
+        $failed[0].ErrorDetails.RecommendedAction | Should -BeLike '*-HasPrivateIssuer*'
+        ($private | Register-FleetMembership -FleetProject lab-fleet -HasPrivateIssuer -Wait).Change | Should -Be 'Created'
+    }
+    It 'are made once' {
+        $before = Get-OtherWriteCount
+        ($public, $private | Register-FleetMembership -FleetProject lab-fleet).Change | Should -Be 'Unchanged', 'Unchanged'
+        Get-OtherWriteCount | Should -Be $before
+    }
+    It 'are found by the clusters, also by the names of contexts' {
+        $members = Get-FleetMembership -FleetProject lab-fleet -Cluster $public, $private
+        $members.ClusterId | Should -Be 'cn-lab-fleet-global-lab-1', 'cn-lab-fleet-global-lab-2'
+        $members.LastConnection | ForEach-Object { $_ | Should -BeOfType DateTimeOffset }
+        $before = $env:KUBECONFIG
+        $env:KUBECONFIG = $other.Kubeconfig
+        try {
+            (Get-FleetMembership -FleetProject lab-fleet -Cluster lab-2).Cluster.Name | Should -Be 'lab-2'
+        } finally {
+            $env:KUBECONFIG = $before
+        }
+    }
+    It 'refuse an issuer for clusters of GKE, and two ways at once' {
+        { $public | Register-FleetMembership -FleetProject lab-fleet -HasPrivateIssuer -PublicIssuerUrl https://example.com } | Should -Throw -ErrorId 'IssuerGiven*'
+    }
+    It 'are taken apart by cluster, or by what Get-FleetMembership gave' {
+        Get-FleetMembership lab-1 -FleetProject lab-fleet -Cluster $public | Unregister-FleetMembership -WhatIf
+        @(Get-FleetMembership -FleetProject lab-fleet).Count | Should -Be 2
+        Get-FleetMembership lab-1 -FleetProject lab-fleet -Cluster $public | Unregister-FleetMembership -Force -Wait
+        $private | Unregister-FleetMembership -FleetProject lab-fleet -Force -Wait
+        Get-FleetMembership -FleetProject lab-fleet | Should -BeNullOrEmpty
+        $public, $private | Unregister-FleetMembership -FleetProject lab-fleet -Force -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed.FullyQualifiedErrorId | Should -BeLike 'MembershipNotFound*'
+        $failed.Count | Should -Be 2
+    }
+    It 'say what is left in a cluster that is not known' {
+        $null = $public | Register-FleetMembership -FleetProject lab-fleet
+        Get-FleetMembership -FleetProject lab-fleet | Unregister-FleetMembership -Force -WarningVariable warned -WarningAction SilentlyContinue
+        "$warned" | Should -BeLike '*Connect agent*Unregister-FleetMembership -Cluster*'
+        $public | Unregister-FleetMembership -FleetProject lab-fleet -Force -Wait
     }
 }

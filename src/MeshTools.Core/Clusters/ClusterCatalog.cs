@@ -90,12 +90,15 @@ public static class ClusterCatalog
     private static MeshCluster Describe(Kubeconfig kubeconfig, KubeconfigContext context)
     {
         var gke = GkeName.TryParse(context.Name);
+        // A project's number is no name for a trust domain; that of a context is the ID.
+        var fleet = GatewayName.TryParse(context.Name, context.Server)?.Project is { } project && !project.All(char.IsAsciiDigit) ? project : null;
         return new MeshCluster(new ClusterConnection(kubeconfig, context.Name), context)
         {
             Platform = PlatformDetection.FromKubeconfig(context.Name, context.Server),
             ProjectId = gke?.ProjectId,
             Location = gke?.Location,
             ClusterId = gke?.ClusterId,
+            FleetProject = fleet,
         };
     }
 }

@@ -1,3 +1,4 @@
+using MeshTools.Fleet;
 using MeshTools.Kubernetes;
 
 namespace MeshTools.Clusters;
@@ -12,7 +13,7 @@ internal sealed class ClusterConnection
 
     internal ClusterConnection(Kubeconfig kubeconfig, string context)
     {
-        _client = new(() => new KubernetesClient(kubeconfig.CreateConfiguration(context)));
+        _client = new(() => new KubernetesClient(GooglePlugin.Replace(kubeconfig.CreateConfiguration(context))));
         Paths = kubeconfig.Paths;
         IsLab = kubeconfig.HasClusterExtension(context, LabExtension);
     }

@@ -6,7 +6,7 @@ internal static class PlatformDetection
     /// <summary>What the context's name and the server's host tell.</summary>
     internal static ClusterPlatform FromKubeconfig(string context, Uri? server)
     {
-        if (GkeName.TryParse(context) is not null)
+        if (GkeName.TryParse(context) is not null || GatewayName.TryParse(context, server) is { IsGke: true })
             return ClusterPlatform.Gke;
         if (context.StartsWith("arn:aws:eks:", StringComparison.Ordinal) || context.StartsWith("arn:aws-", StringComparison.Ordinal))
             return ClusterPlatform.Eks;

@@ -84,6 +84,34 @@ public static partial class ErrorCatalog
         "The cluster has no Workload Identity, which a membership with identities needs.",
         "Turn it on: `gcloud container clusters update NAME --location LOCATION --workload-pool PROJECT.svc.id.goog`; it takes some minutes.");
 
+    /// <summary>The cluster does not say who issues its tokens.</summary>
+    public static ErrorDefinition IssuerUnknown { get; } = new(nameof(IssuerUnknown), InvalidResult,
+        "Nobody says who issues the cluster's service account tokens: its OpenID discovery document (/.well-known/openid-configuration) or its keys (/openid/v1/jwks) cannot be read.",
+        "Check `kubectl get --raw /.well-known/openid-configuration`; where the documents are published elsewhere, name the issuer with -PublicIssuerUrl.");
+
+    /// <summary>Google cannot reach the issuer.</summary>
+    public static ErrorDefinition IssuerNotPublic { get; } = new(nameof(IssuerNotPublic), InvalidOperation,
+        "The issuer of the cluster's service account tokens has an address that Google cannot reach, and so it could not check them.",
+        "Send the keys with -HasPrivateIssuer, again after each change of the keys; or let the API server name an issuer that is published.");
+
+    /// <summary>Two issuers.</summary>
+    public static ErrorDefinition IssuerMismatch { get; } = new(nameof(IssuerMismatch), InvalidData,
+        "A document names another issuer than the one that was given, or the membership has another than the cluster.",
+        "Give -PublicIssuerUrl exactly as the document's field issuer and as the tokens' claim iss have it, a slash at the end included.");
+
+    /// <summary>An issuer where none is to be given.</summary>
+    public static ErrorDefinition IssuerGiven { get; } = new(nameof(IssuerGiven), InvalidArgument,
+        "The parameters -PublicIssuerUrl and -HasPrivateIssuer are for clusters outside GKE, and exclude each other.", "Leave them out for clusters of GKE, and give one of them for others.");
+
+    /// <summary>The cluster's UID is not known.</summary>
+    public static ErrorDefinition ClusterUidUnknown { get; } = new(nameof(ClusterUidUnknown), PermissionDenied,
+        "The caller may not read namespace kube-system, whose UID tells one cluster from another.", "Use a kubeconfig of an administrator of the cluster.");
+
+    /// <summary>A membership that another product keeps.</summary>
+    public static ErrorDefinition MembershipKeptElsewhere { get; } = new(nameof(MembershipKeptElsewhere), InvalidOperation,
+        "The membership belongs to an attached cluster, GKE on AWS or Azure, or Google Distributed Cloud; what made it removes it.",
+        "For an attached cluster: `gcloud container attached clusters delete NAME --location LOCATION`; otherwise by the tool that made the cluster.");
+
     private static ErrorDefinition DefinitionOf(GoogleApiException e) => e switch
     {
         { DisabledService: not null } => GoogleApiDisabled,

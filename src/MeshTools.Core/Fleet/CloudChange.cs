@@ -51,4 +51,7 @@ internal sealed record CloudStep(CloudChange Change, Func<CancellationToken, Tas
 {
     /// <summary>The roles without which it cannot be made, each with the project on which it is needed.</summary>
     internal IReadOnlyList<(string Role, string Project)> Roles { get; init; } = [];
+
+    /// <summary>Whether it is for its cluster alone, whatever another one's is called; else what several clusters need is made once.</summary>
+    internal bool IsOfCluster { get; init; }
 }

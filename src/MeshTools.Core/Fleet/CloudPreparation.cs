@@ -18,25 +18,29 @@ public static class CloudPreparation
     /// <param name="cluster">The cluster.</param>
     /// <param name="wish">What is needed.</param>
     /// <param name="client">Google Cloud; must live until the plan has been executed.</param>
+    /// <param name="log">Takes milestones of what is done in a cluster outside GKE.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="GoogleApiException">Something cannot be read that decides what to do.</exception>
-    /// <exception cref="Errors.MeshException">The cluster is a member of another fleet.</exception>
-    public static async Task<CloudPlan> PlanAsync(MeshCluster cluster, CloudWish wish, GoogleCloudClient client, CancellationToken cancellationToken)
+    /// <exception cref="Errors.MeshException">The cluster is a member of another fleet, or cannot become one of this.</exception>
+    /// <exception cref="Kubernetes.KubernetesException">A cluster outside GKE does not answer, or refuses.</exception>
+    public static async Task<CloudPlan> PlanAsync(MeshCluster cluster, CloudWish wish, GoogleCloudClient client, IOperationLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(cluster);
         ArgumentNullException.ThrowIfNull(wish);
         ArgumentNullException.ThrowIfNull(client);
-        return Plan(await CloudReading.ReadAsync(cluster, wish, client, cancellationToken).ConfigureAwait(false), client);
+        ArgumentNullException.ThrowIfNull(log);
+        return Plan(await CloudReading.ReadAsync(cluster, wish, client, cancellationToken).ConfigureAwait(false), client, log);
     }
 
     /// <summary>Plans by what was read.</summary>
     /// <param name="reading">What was read.</param>
     /// <param name="client">Google Cloud.</param>
+    /// <param name="log">Takes milestones of what is done in a cluster outside GKE.</param>
     /// <param name="enabled">The areas in which anything may be changed; <see langword="null"/> for all.</param>
     /// <exception cref="GoogleApiException">Something is not known that decides what to do.</exception>
-    /// <exception cref="Errors.MeshException">The cluster is a member of another fleet.</exception>
-    internal static CloudPlan Plan(CloudReading reading, GoogleCloudClient client, IReadOnlySet<CloudChangeArea>? enabled = null)
+    /// <exception cref="Errors.MeshException">The cluster is a member of another fleet, or cannot become one of this.</exception>
+    internal static CloudPlan Plan(CloudReading reading, GoogleCloudClient client, IOperationLog log, IReadOnlySet<CloudChangeArea>? enabled = null)
     {
         var steps = new List<CloudStep>();
         if (reading.Fleet.Error is { } noFleet)
@@ -48,7 +52,7 @@ public static class CloudPreparation
             Components(reading, gke, client, steps);
         Feature(reading, client, steps);
         Agents(reading, client, steps);
-        Registration(reading, client, steps);
+        Registration(reading, client, log, steps);
         Initialization(reading, client, steps);
         Label(reading, client, steps);
         Authorities(reading, client, steps);
@@ -61,13 +65,13 @@ public static class CloudPreparation
     }
 
     /// <summary>As <see cref="Plan"/>; <see langword="null"/> where that is impossible, which the requirements say, each by itself.</summary>
-    internal static CloudPlan? TryPlan(CloudReading reading, GoogleCloudClient client, IReadOnlySet<CloudChangeArea> enabled)
+    internal static CloudPlan? TryPlan(CloudReading reading, GoogleCloudClient client, IOperationLog log, IReadOnlySet<CloudChangeArea> enabled)
     {
         try
         {
-            return Plan(reading, client, enabled);
+            return Plan(reading, client, log, enabled);
         }
-        catch (Exception e) when (e is GoogleApiException or Errors.MeshException)
+        catch (Exception e) when (e is GoogleApiException or Errors.MeshException or Kubernetes.KubernetesException)
         {
             return null;
         }
@@ -137,18 +141,28 @@ public static class CloudPreparation
             stop => client.Projects.GrantAsync(project, missing, stop), ("roles/resourcemanager.projectIamAdmin", project));
     }
 
-    private static void Registration(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)
+    private static void Registration(CloudReading reading, GoogleCloudClient client, IOperationLog log, List<CloudStep> steps)
     {
         if (!reading.Membership.IsKnown)
             throw reading.Membership.Error!;
+        if (reading.Membership.Value is { } found)
+            FleetRegistration.RequireFleet(reading.Cluster, found, reading.Wish.FleetProject, reading.Fleet.Value?.Number);
+        if (!reading.IsGke)
+        {
+            if (reading.Other.Value is { } other)
+                steps.AddRange(other.Steps(client, log));
+            else if (reading.Membership.Value is null)
+                throw reading.Other.Error!;
+            return;
+        }
+
         if (reading.Membership.Value is { } member)
         {
-            FleetRegistration.RequireFleet(reading.Cluster, member, reading.Wish.FleetProject, reading.Fleet.Value?.Number);
             Add(reading, steps, CloudChangeArea.Registration, $"fleet {reading.Wish.FleetProject}", ChangeKind.Unchanged, $"the cluster is a member as {member.Location}/{member.Name}", _ => Task.CompletedTask);
             return;
         }
 
-        // Off GKE the agent has to be installed by gcloud; the requirement says so.
+        // While GKE's API is not enabled, nothing is known of the cluster.
         if (reading.Gke.Value is not { } gke)
             return;
         var (location, name) = (reading.Wish.MembershipLocation ?? FleetNames.Region(gke.Location), reading.Wish.MembershipName ?? gke.Name);
@@ -183,8 +197,8 @@ public static class CloudPreparation
         var text = $"label {FleetRegistration.MeshLabel}={meshId}";
         if (reading.Gke.Value is { } gke)
             Add(reading, steps, CloudChangeArea.ClusterLabel, $"cluster {gke.Path}", kind, text, stop => client.Clusters.SetLabelsAsync(gke, labels, stop), ("roles/container.admin", gke.ProjectId));
-        else if (reading.Membership.Value is { } member)
-            Add(reading, steps, CloudChangeArea.ClusterLabel, $"membership {member.ResourceName}", kind, text, stop => client.Fleet.SetLabelsAsync(member, labels, stop), ("roles/gkehub.admin", reading.Wish.FleetProject));
+        else if (reading.Other.Value is { } other)
+            steps.Add(FleetRegistration.LabelStep(reading.Cluster, reading.Wish.FleetProject, other.ResourceName, reading.Membership.Value?.Labels, meshId, client));
     }
 
     private static void Authorities(CloudReading reading, GoogleCloudClient client, List<CloudStep> steps)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MeshTools.Clusters;
 using MeshTools.GoogleCloud;
 using MeshTools.Install;
@@ -44,10 +45,22 @@ internal sealed class CloudReading
 
     internal Reading<Membership> Membership { get; private set; } = new(null, null);
 
+    /// <summary>How a cluster outside GKE is, or would be, registered.</summary>
+    internal Reading<OtherRegistration> Other { get; private set; } = new(null, null);
+
+    /// <summary>How the cluster is called in its fleet; null while it is in none.</summary>
+    internal MembershipIdentity? Identity => Membership.Value is { } member ? MembershipIdentity.Of(member, Wish.FleetProject) : null;
+
     /// <summary>What the caller may do, by project.</summary>
     internal IReadOnlyDictionary<string, Reading<PermissionTest>> Permissions { get; private set; } = new Dictionary<string, Reading<PermissionTest>>(StringComparer.Ordinal);
 
     internal Reading<IamPolicy> ClusterPolicy { get; private set; } = new(null, null);
+
+    /// <summary>The pool of CA Service as it is; no value when it is not there.</summary>
+    internal Reading<JsonObject> Pool { get; private set; } = new(null, null);
+
+    /// <summary>The authorities in the pool.</summary>
+    internal Reading<IReadOnlyList<PoolAuthority>> PoolAuthorities { get; private set; } = new(null, null);
 
     internal Reading<IamPolicy> PoolPolicy { get; private set; } = new(null, null);
 
@@ -74,7 +87,7 @@ internal sealed class CloudReading
     internal (string Location, string Name)? MembershipPlace =>
         Membership.Value is { } member ? (member.Location, member.Name)
         : Gke.Value is { } gke ? (Wish.MembershipLocation ?? FleetNames.Region(gke.Location), Wish.MembershipName ?? gke.Name)
-        : null;
+        : Other.Value?.Place;
 
     /// <summary>APIs that this module itself calls, by project, as they must be enabled there too.</summary>
     internal IReadOnlyList<(string Project, string Service)> AllServices()
@@ -85,6 +98,8 @@ internal sealed class CloudReading
             (home, "mesh.googleapis.com"),
             .. FleetServices.Select(service => (Wish.FleetProject, service)),
             (Wish.FleetProject, "gkehub.googleapis.com"),
+            // The Connect agent speaks to it.
+            .. IsGke ? Array.Empty<(string, string)>() : [(Wish.FleetProject, "gkeconnect.googleapis.com")],
             .. IsGke ? [(home, "container.googleapis.com")] : Array.Empty<(string, string)>(),
             .. Wish is { CertificateAuthority: MeshAuthority.CaService, CaPool: { } pool } && pool.Split('/') is ["projects", var owner, ..] && string.Equals(owner, Wish.FleetProject, StringComparison.Ordinal)
                 ? [(owner, "privateca.googleapis.com")] : Array.Empty<(string, string)>(),
@@ -113,11 +128,15 @@ internal sealed class CloudReading
             Into(reading, (r, v) => r.FleetApis = v, async () => await EnabledAsync(reading, wish.FleetProject, client, cancellationToken).ConfigureAwait(false), cancellationToken),
             Into(reading, (r, v) => r.ClusterApis = v, async () => name is null || !reading.CrossesProjects ? null : await EnabledAsync(reading, name.ProjectId, client, cancellationToken).ConfigureAwait(false), cancellationToken),
             Into(reading, (r, v) => r.ClusterPolicy = v, async () => reading.CrossesProjects ? await client.Projects.GetPolicyAsync(name!.ProjectId, cancellationToken).ConfigureAwait(false) : null, cancellationToken),
+            Into(reading, (r, v) => r.Pool = v, async () => wish is { CertificateAuthority: MeshAuthority.CaService, CaPool: { } pool } ? await client.CertificateAuthorities.FindAsync(pool, cancellationToken).ConfigureAwait(false) : null, cancellationToken),
+            Into(reading, (r, v) => r.PoolAuthorities = v, async () => wish is { CertificateAuthority: MeshAuthority.CaService, CaPool: { } pool } ? await client.CertificateAuthorities.ListAuthoritiesAsync(pool, cancellationToken).ConfigureAwait(false) : null, cancellationToken),
             Into(reading, (r, v) => r.PoolPolicy = v, async () => wish is { CertificateAuthority: MeshAuthority.CaService, CaPool: { } pool } ? await client.CertificateAuthorities.GetPolicyAsync(pool, cancellationToken).ConfigureAwait(false) : null, cancellationToken),
             Into(reading, (r, v) => r.TemplatePolicy = v, async () => wish.CertificateTemplate is { } template ? await client.CertificateAuthorities.GetPolicyAsync(template, cancellationToken).ConfigureAwait(false) : null, cancellationToken),
             PermissionsAsync(reading, client, cancellationToken)).ConfigureAwait(false);
         reading.Account = (await TryAsync<string>(() => client.FindAccountAsync(cancellationToken), cancellationToken).ConfigureAwait(false)).Value;
         reading.Membership = await TryAsync(() => FleetCatalog.FindOfClusterAsync(client, wish.FleetProject, cluster, reading.Gke.Value, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (name is null && reading.Membership.IsKnown)
+            reading.Other = await TryAsync<OtherRegistration>(async () => await OtherRegistration.ReadAsync(cluster, wish.Registration, reading.Membership.Value, client, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         return reading;
     }
 

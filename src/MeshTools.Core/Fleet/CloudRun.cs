@@ -8,6 +8,6 @@ public sealed class CloudRun
     private readonly ConcurrentDictionary<(CloudChangeArea Area, string Resource, string Description), Lazy<Task>> _begun = new();
 
     /// <summary>Makes a change, or waits until another cluster's plan has made it.</summary>
-    internal Task MakeAsync(CloudStep step, CancellationToken cancellationToken) =>
-        _begun.GetOrAdd((step.Change.Area, step.Change.Resource, step.Change.Description), _ => new Lazy<Task>(() => step.ExecuteAsync(cancellationToken))).Value;
+    internal Task MakeAsync(CloudStep step, CancellationToken cancellationToken) => step.IsOfCluster ? step.ExecuteAsync(cancellationToken)
+        : _begun.GetOrAdd((step.Change.Area, step.Change.Resource, step.Change.Description), _ => new Lazy<Task>(() => step.ExecuteAsync(cancellationToken))).Value;
 }

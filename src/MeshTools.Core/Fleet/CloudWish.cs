@@ -27,6 +27,18 @@ public sealed record CloudWish(string FleetProject)
     /// <summary>The membership's name; by default the cluster's.</summary>
     public string? MembershipName { get; init; }
 
-    /// <summary>The membership's location; by default the region of the cluster.</summary>
+    /// <summary>The membership's location; by default the region of a cluster of GKE, and <c>global</c> for others.</summary>
     public string? MembershipLocation { get; init; }
+
+    /// <summary>Outside GKE, where the OpenID documents of the cluster's issuer are for everybody, when the API server does not tell itself.</summary>
+    public Uri? PublicIssuerUrl { get; init; }
+
+    /// <summary>Outside GKE, whether Google cannot fetch the issuer's keys, so that they are sent.</summary>
+    public bool HasPrivateIssuer { get; init; }
+
+    /// <summary>The wish for the registration alone.</summary>
+    internal FleetRegistrationOptions Registration => new(FleetProject)
+    {
+        MembershipName = MembershipName, Location = MembershipLocation, Label = Label, PublicIssuerUrl = PublicIssuerUrl, HasPrivateIssuer = HasPrivateIssuer,
+    };
 }

@@ -27,6 +27,15 @@ public sealed record FleetMembership
     /// <summary>The cluster of GKE, <c>projects/P/locations/L/clusters/C</c>; <see langword="null"/> for others.</summary>
     public string? GkeCluster { get; init; }
 
+    /// <summary>
+    /// The cluster of another product of Google that makes and keeps the membership, such as <c>//gkemulticloud.googleapis.com/.../attachedClusters/NAME</c>; <see langword="null"/> for GKE
+    /// and for clusters that were registered by themselves.
+    /// </summary>
+    public string? PlatformCluster { get; init; }
+
+    /// <summary>When the Connect agent was connected last; <see langword="null"/> when it never was, and for GKE.</summary>
+    public DateTimeOffset? LastConnection { get; init; }
+
     /// <summary>The issuer of the cluster's service account tokens; <see langword="null"/> without fleet workload identity.</summary>
     public string? Issuer { get; init; }
 

@@ -26,7 +26,7 @@ public static class FleetNames
     /// <summary>The cluster ID: <c>cn-PROJECT-LOCATION-CLUSTER</c>.</summary>
     /// <param name="project">The project that metrics name.</param>
     /// <param name="location">The location.</param>
-    /// <param name="cluster">The cluster; a slash, as in <c>awsClusters/name</c>, becomes a hyphen, since the ID has to be a DNS label.</param>
+    /// <param name="cluster">The cluster; a slash, as in <c>awsClusters/name</c>, becomes a hyphen.</param>
     /// <returns>The ID.</returns>
     public static string ClusterId(string project, string location, string cluster)
     {

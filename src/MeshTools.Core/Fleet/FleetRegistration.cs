@@ -5,21 +5,29 @@ using MeshTools.Operations;
 
 namespace MeshTools.Fleet;
 
-/// <summary>Makes clusters of GKE members of a fleet. Only Google is asked; the clusters themselves are not touched.</summary>
+/// <summary>
+/// Makes clusters members of a fleet. For a cluster of GKE only Google is asked, and the cluster itself is not touched; any other gets an object that marks it as a member, and the Connect
+/// agent.
+/// </summary>
 public sealed class FleetRegistration
 {
     /// <summary>The label by which the console finds the clusters of a mesh.</summary>
     public const string MeshLabel = "mesh_id";
 
     private readonly GoogleCloudClient _client;
-    private readonly GkeCluster _gke;
+    private readonly GkeCluster? _gke;
+    private readonly OtherRegistration? _other;
+    private readonly FleetRegistrationOptions _options;
     private readonly Membership? _member;
     private readonly FleetCatalog.FleetView _fleet;
 
-    private FleetRegistration(GoogleCloudClient client, GkeCluster gke, Membership? member, FleetCatalog.FleetView fleet, CloudPlan plan)
+    private FleetRegistration(
+        GoogleCloudClient client, GkeCluster? gke, OtherRegistration? other, FleetRegistrationOptions options, Membership? member, FleetCatalog.FleetView fleet, CloudPlan plan)
     {
         _client = client;
         _gke = gke;
+        _other = other;
+        _options = options;
         _member = member;
         _fleet = fleet;
         Plan = plan;
@@ -29,33 +37,29 @@ public sealed class FleetRegistration
     public CloudPlan Plan { get; }
 
     /// <summary>Reads what is there and plans the registration.</summary>
-    /// <param name="cluster">A cluster of GKE.</param>
+    /// <param name="cluster">The cluster.</param>
     /// <param name="options">The fleet and the name.</param>
     /// <param name="client">Google Cloud; must live until the plan has been executed.</param>
+    /// <param name="log">Takes milestones of what is done in the cluster.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>The registration.</returns>
-    /// <exception cref="MeshException">The cluster is in another fleet, lacks Workload Identity, is none of GKE, or the name belongs to another cluster.</exception>
+    /// <exception cref="MeshException">The cluster is in another fleet, lacks Workload Identity, has an issuer that Google cannot use, or the name belongs to another cluster.</exception>
     /// <exception cref="GoogleApiException">Google refuses to tell.</exception>
-    public static async Task<FleetRegistration> CreateAsync(MeshCluster cluster, FleetRegistrationOptions options, GoogleCloudClient client, CancellationToken cancellationToken)
+    /// <exception cref="Kubernetes.KubernetesException">A cluster outside GKE does not answer, or refuses.</exception>
+    public static async Task<FleetRegistration> CreateAsync(
+        MeshCluster cluster, FleetRegistrationOptions options, GoogleCloudClient client, IOperationLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(cluster);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(client);
-        var name = await GkeIdentity.FindAsync(cluster, client, cancellationToken).ConfigureAwait(false) ?? throw NotGke(cluster, options);
-        var gke = await client.Clusters.GetAsync(name.ProjectId, name.Location, name.ClusterName, cancellationToken).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(log);
+        var name = await GkeIdentity.FindAsync(cluster, client, cancellationToken).ConfigureAwait(false);
+        if (name is not null && (options.HasPrivateIssuer || options.PublicIssuerUrl is not null))
+            throw new MeshException(ErrorCatalog.IssuerGiven, $"{cluster.Name}: it is a cluster of GKE, whose issuer Google knows", cluster);
         var fleet = await FleetCatalog.FleetAsync(client, options.FleetProject, cancellationToken).ConfigureAwait(false);
-        var member = await FleetCatalog.FindOfClusterAsync(client, options.FleetProject, cluster, gke, cancellationToken).ConfigureAwait(false);
-        if (member is null && gke.Membership is { } elsewhere)
-            throw new MeshException(ErrorCatalog.RegisteredElsewhere, $"{cluster.Name}: GKE says it is {elsewhere}, which cannot be seen", cluster);
-        var steps = new List<CloudStep>();
-        if (member is not null)
-            RequireFleet(cluster, member, options.FleetProject, fleet.Project?.Number);
-        Membership(cluster, gke, member, options, client, steps);
-        if (options.Label && fleet.Project is { Number.Length: > 0 } project)
-            Label(cluster, gke, FleetNames.MeshId(project.Number), client, steps);
-        if (member is null)
-            await RequireFreeNameAsync(cluster, gke, options, client, cancellationToken).ConfigureAwait(false);
-        return new FleetRegistration(client, gke, member, fleet, new CloudPlan(steps));
+        return name is null
+            ? await CreateOtherAsync(cluster, options, client, fleet, log, cancellationToken).ConfigureAwait(false)
+            : await CreateGkeAsync(cluster, name, options, client, fleet, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes what was approved.</summary>
@@ -70,12 +74,62 @@ public sealed class FleetRegistration
     {
         ArgumentNullException.ThrowIfNull(log);
         var made = await Plan.ExecuteAsync(approved, log, cancellationToken).ConfigureAwait(false);
-        var member = made.Count == 0
-            ? _member
-            : await FleetCatalog.FindOfClusterAsync(
-                _client, fleetProject, cluster, await _client.Clusters.GetAsync(_gke.ProjectId, _gke.Location, _gke.Name, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        var change = made.Any(item => item.Kind is ChangeKind.Create) ? ChangeOutcome.Created : made.Count > 0 ? ChangeOutcome.Updated : ChangeOutcome.Unchanged;
-        return member is null ? null : _fleet.Describe(member, cluster with { FleetProject = fleetProject, MeshId = cluster.MeshId ?? MeshIdOf(_fleet) }, change);
+        var member = made.Count == 0 ? _member : await FindAsync(cluster, fleetProject, cancellationToken).ConfigureAwait(false);
+        if (member is null)
+            return null;
+        if (_options.Wait && _other is { IsKeptElsewhere: false })
+            await ConnectAgent.WaitAsync(cluster, _options.Timeout, log, cancellationToken).ConfigureAwait(false);
+        var change = made.Any(item => item.Kind is ChangeKind.Create && item.Resource.StartsWith("fleet ", StringComparison.Ordinal)) ? ChangeOutcome.Created : made.Count > 0 ? ChangeOutcome.Updated : ChangeOutcome.Unchanged;
+        return _fleet.Describe(member, cluster with { FleetProject = fleetProject, MeshId = cluster.MeshId ?? MeshIdOf(_fleet) }, change);
+    }
+
+    private async Task<Membership?> FindAsync(MeshCluster cluster, string fleetProject, CancellationToken cancellationToken)
+    {
+        if (_other is not null)
+            return await _client.Fleet.FindAsync(_other.ResourceName, cancellationToken).ConfigureAwait(false);
+        var gke = await _client.Clusters.GetAsync(_gke!.ProjectId, _gke.Location, _gke.Name, cancellationToken).ConfigureAwait(false);
+        return await FleetCatalog.FindOfClusterAsync(_client, fleetProject, cluster, gke, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<FleetRegistration> CreateGkeAsync(
+        MeshCluster cluster, GkeName name, FleetRegistrationOptions options, GoogleCloudClient client, FleetCatalog.FleetView fleet, CancellationToken cancellationToken)
+    {
+        var gke = await client.Clusters.GetAsync(name.ProjectId, name.Location, name.ClusterName, cancellationToken).ConfigureAwait(false);
+        var member = await FleetCatalog.FindOfClusterAsync(client, options.FleetProject, cluster, gke, cancellationToken).ConfigureAwait(false);
+        if (member is null && gke.Membership is { } elsewhere)
+            throw new MeshException(ErrorCatalog.RegisteredElsewhere, $"{cluster.Name}: GKE says it is {elsewhere}, which cannot be seen", cluster);
+        var steps = new List<CloudStep>();
+        if (member is not null)
+            RequireFleet(cluster, member, options.FleetProject, fleet.Project?.Number);
+        Membership(cluster, gke, member, options, client, steps);
+        if (options.Label && fleet.Project is { Number.Length: > 0 } project)
+            Label(cluster, gke, FleetNames.MeshId(project.Number), client, steps);
+        if (member is null)
+            await RequireFreeNameAsync(cluster, gke, options, client, cancellationToken).ConfigureAwait(false);
+        return new FleetRegistration(client, gke, null, options, member, fleet, new CloudPlan(steps));
+    }
+
+    private static async Task<FleetRegistration> CreateOtherAsync(
+        MeshCluster cluster, FleetRegistrationOptions options, GoogleCloudClient client, FleetCatalog.FleetView fleet, IOperationLog log, CancellationToken cancellationToken)
+    {
+        var member = await FleetCatalog.FindOfClusterAsync(client, options.FleetProject, cluster, null, cancellationToken).ConfigureAwait(false);
+        if (member is not null)
+            RequireFleet(cluster, member, options.FleetProject, fleet.Project?.Number);
+        var other = await OtherRegistration.ReadAsync(cluster, options, member, client, cancellationToken).ConfigureAwait(false);
+        var steps = new List<CloudStep>(other.Steps(client, log));
+        if (options.Label && MeshIdOf(fleet) is { } meshId)
+            steps.Add(LabelStep(cluster, options.FleetProject, other.ResourceName, member?.Labels, meshId, client));
+        return new FleetRegistration(client, null, other, options, member, fleet, new CloudPlan(steps));
+    }
+
+    /// <summary>The label of a membership, which outside GKE stands for the cluster's.</summary>
+    internal static CloudStep LabelStep(MeshCluster cluster, string fleetProject, string resourceName, IReadOnlyDictionary<string, string>? labels, string meshId, GoogleCloudClient client)
+    {
+        var there = string.Equals(labels?.GetValueOrDefault(MeshLabel), meshId, StringComparison.Ordinal);
+        var wanted = new Dictionary<string, string>(StringComparer.Ordinal) { [MeshLabel] = meshId };
+        return new CloudStep(
+            new CloudChange(cluster, CloudChangeArea.ClusterLabel, $"membership {resourceName}", there ? ChangeKind.Unchanged : ChangeKind.Update, $"label {MeshLabel}={meshId}"),
+            stop => client.Fleet.SetLabelsAsync(resourceName, wanted, stop)) { Roles = [("roles/gkehub.admin", fleetProject)] };
     }
 
     /// <summary>Registers; a membership that is there for this cluster already is as good.</summary>
@@ -119,7 +173,7 @@ public sealed class FleetRegistration
         {
             steps.Add(new CloudStep(
                 new CloudChange(cluster, CloudChangeArea.Registration, resource, ChangeKind.Update, $"turn on fleet workload identity of {member.Location}/{member.Name}"),
-                stop => client.Fleet.SetIssuerAsync(member, gke.Issuer, stop)));
+                stop => client.Fleet.SetIssuerAsync(member, gke.Issuer, keys: null, stop)));
             return;
         }
 
@@ -150,14 +204,6 @@ public sealed class FleetRegistration
 
     private static string? MeshIdOf(FleetCatalog.FleetView fleet) => fleet.Project is { Number.Length: > 0 } project ? FleetNames.MeshId(project.Number) : null;
 
-    private static MeshException NameTaken(MeshCluster cluster, Membership taken) =>
-        new(ErrorCatalog.MembershipNameTaken, $"{cluster.Name}: {taken.ResourceName} is {taken.GkeCluster ?? "a cluster outside GKE"}", cluster);
-
-    private static MeshException NotGke(MeshCluster cluster, FleetRegistrationOptions options) => new(
-        ErrorCatalog.GkeClusterUnknown, $"{cluster.Name}: it is no cluster of GKE, or its context does not tell which; outside GKE a registration also installs the Connect agent, which Google's API does not do", cluster,
-        $"Register it with `{CommandFor(cluster, options)}`; or use a context named gke_PROJECT_LOCATION_NAME.");
-
-    private static string CommandFor(MeshCluster cluster, FleetRegistrationOptions options) =>
-        $"gcloud container fleet memberships register {options.MembershipName ?? DnsLabel.From(cluster.Name)} --project {options.FleetProject} --context {cluster.Context}"
-        + (cluster.KubeconfigPath is { } path ? $" --kubeconfig {path}" : "") + " --enable-workload-identity";
+    internal static MeshException NameTaken(MeshCluster cluster, Membership taken) =>
+        new(ErrorCatalog.MembershipNameTaken, $"{cluster.Name}: {taken.ResourceName} is {taken.GkeCluster ?? taken.PlatformCluster ?? $"another cluster outside GKE ({taken.ExternalId ?? "of no UID"})"}", cluster);
 }

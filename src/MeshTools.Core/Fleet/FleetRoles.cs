@@ -18,7 +18,7 @@ internal sealed record FleetRole(string Role, string Project, IReadOnlyList<stri
         var fleet = wish.FleetProject;
         var roles = new List<FleetRole>
         {
-            new("roles/gkehub.admin", fleet, ["gkehub.memberships.get", "gkehub.memberships.list", "gkehub.memberships.create", "gkehub.memberships.update", "gkehub.features.get", "gkehub.features.create", "gkehub.features.update", "gkehub.operations.get"]),
+            new("roles/gkehub.admin", fleet, ["gkehub.memberships.get", "gkehub.memberships.list", "gkehub.memberships.create", "gkehub.memberships.update", "gkehub.features.get", "gkehub.features.create", "gkehub.features.update", "gkehub.operations.get", .. clusterProject is null ? ["gkehub.memberships.generateConnectManifest"] : Array.Empty<string>()]),
             new("roles/meshconfig.admin", fleet, ["meshconfig.projects.init"]),
             new("roles/serviceusage.serviceUsageAdmin", fleet, ["serviceusage.services.get", "serviceusage.services.list", "serviceusage.services.enable"]),
             new("roles/servicemanagement.admin", fleet, ["servicemanagement.services.bind"], IsNeeded: false),

@@ -6,13 +6,18 @@ namespace MeshTools.Fleet;
 /// <summary>Which cluster of GKE a cluster is.</summary>
 internal static class GkeIdentity
 {
-    /// <summary>By the context's name, else by its address among the clusters of its project; null outside GKE, and where the user says that it is to be taken for another one.</summary>
+    /// <summary>
+    /// By the context's name, by its membership where it is reached through the Connect Gateway, else by its address among the clusters of its project; null outside GKE, and where the user
+    /// says that it is to be taken for another one.
+    /// </summary>
     internal static async Task<GkeName?> FindAsync(MeshCluster cluster, GoogleCloudClient client, CancellationToken cancellationToken)
     {
         if (cluster.Said?.Platform is { } said and not ClusterPlatform.Gke && said == cluster.Platform)
             return null;
         if (GkeName.TryParse(cluster.Context) is { } name)
             return name;
+        if (GatewayName.TryParse(cluster) is { } gateway)
+            return (await client.Fleet.FindAsync(gateway.ResourceName, cancellationToken).ConfigureAwait(false))?.GkeCluster?.Split('/') is [.., "projects", var owner, "locations", var place, "clusters", var known] ? new GkeName(owner, place, known) : null;
         if (cluster.Platform is not ClusterPlatform.Gke || cluster.ProjectId is not { } project || cluster.Server is not { } server)
             return null;
         foreach (var candidate in await client.Clusters.ListAsync(project, cluster.Location, cancellationToken).ConfigureAwait(false))

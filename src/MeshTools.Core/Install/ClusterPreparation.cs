@@ -133,7 +133,7 @@ public sealed class ClusterPreparation
         var report = new RequirementReport(probed);
         await ClusterRequirements.CheckForInstallAsync(report, options, release, cancellationToken).ConfigureAwait(false);
         if (wish is not null)
-            await result.ReadCloudAsync(report, cancellationToken).ConfigureAwait(false);
+            await result.ReadCloudAsync(report, log, cancellationToken).ConfigureAwait(false);
         var live = await probed.Connect().FindAsync(ResourceTypes.Namespace, null, options.Namespace, cancellationToken).ConfigureAwait(false);
         var home = ControlPlaneNamespace.Plan(probed, live, options.Namespace, ClusterConfiguration.NetworkOf(probed, options, result.Google));
         result.Namespace = isAll || options.Enabled.Contains(CloudChangeArea.Namespace) ? home : null;
@@ -164,15 +164,15 @@ public sealed class ClusterPreparation
             return false;
         // Google takes its time with some changes; what is not there yet must not be found out by a control plane that cannot work.
         var report = new RequirementReport(Cluster);
-        await ReadCloudAsync(report, cancellationToken).ConfigureAwait(false);
+        await ReadCloudAsync(report, log, cancellationToken).ConfigureAwait(false);
         return UnmetRequirements.DescribeStillMissing(Cluster, [.. Errors(report).Where(finding => IsAll || finding.Area is not { } area || _options.Enabled.Contains(area))]) is { } problem ? throw problem : true;
     }
 
-    private async Task ReadCloudAsync(RequirementReport report, CancellationToken cancellationToken)
+    private async Task ReadCloudAsync(RequirementReport report, IOperationLog log, CancellationToken cancellationToken)
     {
         var client = _client ?? throw new InvalidOperationException("Google Cloud is part of this installation, and no client for it was given.");
         var reading = await CloudReading.ReadAsync(Cluster, Wish!, client, cancellationToken).ConfigureAwait(false);
-        var plan = CloudPreparation.TryPlan(reading, client, _options.Enabled);
+        var plan = CloudPreparation.TryPlan(reading, client, log, _options.Enabled);
         CloudRequirements.Check(report, reading, plan?.Roles ?? []);
         Google = CloudFacts.Of(reading);
         Cloud ??= plan;

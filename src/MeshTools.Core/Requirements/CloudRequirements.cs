@@ -4,6 +4,7 @@ using MeshTools.Errors;
 using MeshTools.Fleet;
 using MeshTools.GoogleCloud;
 using MeshTools.Install;
+using MeshTools.Verify;
 using Ids = MeshTools.Requirements.RequirementIds;
 
 namespace MeshTools.Requirements;
@@ -170,23 +171,54 @@ internal static class CloudRequirements
 
         if (reading.Membership.Value is not { } member)
         {
-            report.Fail(
-                Ids.Membership, $"The cluster is not in fleet {fleet}",
-                reading.IsGke ? $"Register-FleetMembership -Cluster {report.Cluster.Context} -FleetProject {fleet}" : $"gcloud container fleet memberships register {DnsLabel.From(report.Cluster.Name)} --project {fleet} --context {report.Cluster.Context} --enable-workload-identity",
-                area: reading.IsGke ? CloudChangeArea.Registration : null);
+            Unregistered(report, reading);
             return;
         }
 
         try
         {
             FleetRegistration.RequireFleet(report.Cluster, member, fleet, reading.Fleet.Value?.Number);
-            report.Require(member.Issuer is not null, Ids.Membership, $"The cluster is {member.ResourceName}", $"{member.ResourceName} has no workload identity", $"Register-FleetMembership -Cluster {report.Cluster.Context} -FleetProject {fleet}");
+            report.Require(member.Issuer is not null, Ids.Membership, $"The cluster is {member.ResourceName}", $"{member.ResourceName} has no workload identity", Registration(report, reading));
         }
         catch (MeshException e)
         {
             report.Fail(Ids.Membership, $"The cluster is {member.ResourceName}, which is not in the fleet of {fleet}", e.RecommendedAction);
+            return;
         }
+
+        Parts(report, reading, member);
     }
+
+    private static void Unregistered(RequirementReport report, CloudReading reading)
+    {
+        var message = $"The cluster is not in fleet {reading.Wish.FleetProject}";
+        if (reading.IsGke || reading.Other.Error is null)
+        {
+            report.Fail(Ids.Membership, message, Registration(report, reading), area: CloudChangeArea.Registration);
+            return;
+        }
+
+        var obstacle = ErrorCatalog.Describe(reading.Other.Error, report.Cluster);
+        var fix = obstacle.Definition == ErrorCatalog.IssuerNotPublic ? Registration(report, reading) + " -HasPrivateIssuer" : obstacle.RecommendedAction;
+        report.Fail(Ids.Membership, $"{message}, and could not be registered as it is", fix, obstacle.Message);
+    }
+
+    // Outside GKE a registration has parts in the cluster, which a run that was cut off may have left out.
+    private static void Parts(RequirementReport report, CloudReading reading, Membership member)
+    {
+        if (reading.Other.Error is { } error)
+        {
+            var described = ErrorCatalog.Describe(error, report.Cluster);
+            report.Warn(Ids.Membership, $"Whether the registration is complete cannot be told: {described.Message}", described.RecommendedAction);
+        }
+
+        foreach (var part in reading.Other.Value?.Pending ?? [])
+            report.Warn(Ids.Membership, $"The registration is not complete: {part}", Registration(report, reading));
+        if (reading.Other.Value is { IsKeptElsewhere: false, HasNeverConnected: true })
+            report.Warn(Ids.Membership, $"The Connect agent of {member.ResourceName} has not been connected to Google yet", $"kubectl logs -n {ConnectAgent.Namespace} -l {ConnectAgent.AppSelector} --context {report.Cluster.Context}");
+    }
+
+    private static string Registration(RequirementReport report, CloudReading reading) => $"Register-FleetMembership -Cluster {report.Cluster.Context} -FleetProject {reading.Wish.FleetProject}";
 
     private static void Agents(RequirementReport report, CloudReading reading)
     {
@@ -212,7 +244,7 @@ internal static class CloudRequirements
             return;
         if (CloudPreparation.HasLabel(reading) is { } labelled)
         {
-            var fix = reading.Gke.Value is { } gke ? $"gcloud container clusters update {gke.Name} --location {gke.Location} --project {gke.ProjectId} --update-labels {FleetRegistration.MeshLabel}={meshId}" : $"gcloud container fleet memberships update {reading.Membership.Value?.Name} --location {reading.Membership.Value?.Location} --project {reading.Wish.FleetProject} --update-labels {FleetRegistration.MeshLabel}={meshId}";
+            var fix = reading.Gke.Value is { } gke ? $"gcloud container clusters update {gke.Name} --location {gke.Location} --project {gke.ProjectId} --update-labels {FleetRegistration.MeshLabel}={meshId}" : Registration(report, reading);
             report.Require(labelled, Ids.Label, $"The label {FleetRegistration.MeshLabel}={meshId} is there", $"The label {FleetRegistration.MeshLabel}={meshId} is missing", fix, CloudChangeArea.ClusterLabel);
         }
     }
@@ -227,6 +259,7 @@ internal static class CloudRequirements
             return;
         }
 
+        Pool(report, reading, reading.Wish.CaPool);
         var everyone = CloudPreparation.WorkloadsOf(reading.Wish.FleetProject);
         foreach (var (resource, policy, role) in CloudPreparation.AuthorityRoles(reading))
         {
@@ -238,7 +271,52 @@ internal static class CloudRequirements
 
             report.Require(policy.Value?.Grants(role, everyone) is true, Ids.CaPool, $"The fleet's workloads have {role} on {resource}", $"The fleet's workloads lack {role} on {resource}", GrantOf(resource, role, everyone), CloudChangeArea.IamBinding);
         }
+    }
 
+    private static void Pool(RequirementReport report, CloudReading reading, string name)
+    {
+        // While the API is not enabled, that is what there is to say.
+        if (reading.Pool.Error is GoogleApiException { DisabledService: not null })
+            return;
+        if (reading.Pool.Error is { } error)
+        {
+            Unreadable(report, Ids.IssuancePolicy, error);
+            return;
+        }
+
+        var (project, location, id) = name.Split('/') is [_, var owner, _, var place, _, var last] ? (owner, place, last) : ("PROJECT", "LOCATION", name);
+        if (reading.Pool.Value is not { } pool)
+        {
+            report.Fail(Ids.IssuancePolicy, $"{name} is not there", $"gcloud privateca pools create {id} --project {project} --location {location} --tier devops");
+            return;
+        }
+
+        var findings = new List<IssuancePolicyCheck.Finding>(IssuancePolicyCheck.Of(pool, name, FleetNames.TrustDomain(reading.Wish.FleetProject)));
+        if (reading.PoolAuthorities.Value is not { } authorities)
+        {
+            var why = ErrorCatalog.Describe(reading.PoolAuthorities.Error!, report.Cluster);
+            findings.Add(new(CheckSeverity.Warning, $"Whether {name} has an authority that signs cannot be told: {why.Message}", why.RecommendedAction));
+        }
+        else if (!authorities.Any(authority => authority.IsEnabled))
+        {
+            var there = authorities.Count == 0 ? "it has none" : string.Join(", ", authorities.Select(authority => $"{authority.Name} is {authority.State}"));
+            findings.Add(new(
+                CheckSeverity.Error, $"{name} has no enabled authority, and signs nothing ({there})",
+                authorities.FirstOrDefault(authority => authority.CanBeEnabled) is { } waiting
+                    ? $"gcloud privateca {(waiting.IsRoot ? "roots" : "subordinates")} enable {waiting.Name} --pool {id} --project {project} --location {location}"
+                    : $"gcloud privateca subordinates create CA --pool {id} --project {project} --location {location} --issuer-pool ROOT_POOL --issuer-location ROOT_LOCATION"));
+        }
+
+        foreach (var finding in findings)
+        {
+            if (finding.Severity is CheckSeverity.Error)
+                report.Fail(Ids.IssuancePolicy, finding.Message, finding.Fix);
+            else
+                report.Warn(Ids.IssuancePolicy, finding.Message, finding.Fix);
+        }
+
+        if (findings.Count == 0)
+            report.Pass(Ids.IssuancePolicy, $"{name} signs what workloads ask for");
     }
 
     private static string GrantOf(string resource, string role, string member)

@@ -26,6 +26,7 @@ internal static class RequirementIds
     internal const string Webhooks = "MT121";
     internal const string CaPool = "MT122";
     internal const string ServiceAgents = "MT123";
+    internal const string IssuancePolicy = "MT124";
 
     internal static Uri? PageOf(string id) => id switch
     {
@@ -34,6 +35,7 @@ internal static class RequirementIds
         PrivateCluster => new Uri("https://cloud.google.com/service-mesh/docs/private-cluster-open-port"),
         Role or ServiceAgents => new Uri("https://cloud.google.com/service-mesh/docs/installation-permissions"),
         Revisions => new Uri("https://istio.io/latest/docs/setup/upgrade/canary/"),
+        IssuancePolicy => new Uri("https://cloud.google.com/service-mesh/docs/security/certificate-authority-service"),
         _ => null,
     };
 }

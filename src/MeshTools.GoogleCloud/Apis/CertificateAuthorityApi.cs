@@ -31,6 +31,17 @@ public sealed class CertificateAuthorityApi
         }
     }
 
+    /// <summary>The authorities in a pool.</summary>
+    /// <param name="pool">The pool's name.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <returns>The authorities; none also for a pool that has none yet.</returns>
+    /// <exception cref="GoogleApiException">The caller may not list them, or the pool is not there.</exception>
+    public async Task<IReadOnlyList<PoolAuthority>> ListAuthoritiesAsync(string pool, CancellationToken cancellationToken)
+    {
+        var items = await _client.ListAsync(GoogleApi.PrivateCa, $"v1/{pool}/certificateAuthorities", "pageSize=100", pool, "certificateAuthorities", cancellationToken).ConfigureAwait(false);
+        return [.. items.Select(item => new PoolAuthority(item.Text("name")?.Split('/')[^1] ?? "", item.Text("state") ?? "", item.Text("type") is "SELF_SIGNED"))];
+    }
+
     /// <summary>The IAM policy of a pool or template.</summary>
     /// <param name="resourceName">Its name.</param>
     /// <param name="cancellationToken">Cancels the request.</param>

@@ -60,46 +60,44 @@ public sealed class FleetApi
         return CreateAsync(fleet, location, name, body, labels, cancellationToken);
     }
 
-    /// <summary>Registers a cluster outside GKE. What makes it reachable from Google, the Connect agent, is not part of it.</summary>
+    /// <summary>Registers a cluster outside GKE. The cluster itself is not touched: what marks it as a member, and the Connect agent, are applied to it afterwards.</summary>
     /// <param name="fleet">The fleet's host project.</param>
     /// <param name="location"><c>global</c> or a region.</param>
     /// <param name="name">The membership's name.</param>
-    /// <param name="externalId">The UID of namespace kube-system.</param>
-    /// <param name="issuer">The issuer of the cluster's service account tokens.</param>
-    /// <param name="keys">The keys of that issuer (a JWKS document), when Google cannot fetch them itself; else <see langword="null"/>.</param>
-    /// <param name="labels">Labels.</param>
+    /// <param name="cluster">What Google is told about the cluster.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The membership.</returns>
-    /// <exception cref="GoogleApiException">The caller may not, or the name is taken.</exception>
-    public Task<Membership> RegisterOtherAsync(
-        string fleet, string location, string name, string externalId, string issuer, string? keys, IReadOnlyDictionary<string, string>? labels, CancellationToken cancellationToken)
+    /// <exception cref="GoogleApiException">The caller may not, the name is taken, the cluster is registered elsewhere, or Google cannot read the issuer's documents.</exception>
+    public Task<Membership> RegisterOtherAsync(string fleet, string location, string name, OtherCluster cluster, CancellationToken cancellationToken)
     {
-        var authority = new JsonObject { ["issuer"] = issuer };
-        if (keys is not null)
-            authority["oidcJwks"] = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(keys));
-        return CreateAsync(fleet, location, name, new JsonObject { ["externalId"] = externalId, ["authority"] = authority }, labels, cancellationToken);
+        ArgumentNullException.ThrowIfNull(cluster);
+        var body = new JsonObject { ["externalId"] = cluster.Uid, ["authority"] = Authority(cluster.Issuer, cluster.Keys) };
+        if (cluster.KubernetesVersion is { } version)
+            body["endpoint"] = new JsonObject { ["kubernetesResource"] = new JsonObject { ["resourceOptions"] = new JsonObject { ["k8sVersion"] = version } } };
+        return CreateAsync(fleet, location, name, body, labels: null, cancellationToken);
     }
 
     /// <summary>Sets labels of a membership and keeps the others.</summary>
-    /// <param name="membership">The membership.</param>
+    /// <param name="resourceName"><c>projects/P/locations/L/memberships/M</c>.</param>
     /// <param name="labels">Labels to set.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="GoogleApiException">The caller may not.</exception>
-    public Task SetLabelsAsync(Membership membership, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
+    public Task SetLabelsAsync(string resourceName, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(membership);
-        return UpdateAsync(membership.ResourceName, "labels", new JsonObject { ["labels"] = Labels(labels) }, cancellationToken);
+        ArgumentException.ThrowIfNullOrEmpty(resourceName);
+        return UpdateAsync(resourceName, "labels", new JsonObject { ["labels"] = Labels(labels) }, cancellationToken);
     }
 
     /// <summary>Gives a membership the authority that makes fleet workload identity of it.</summary>
     /// <param name="membership">The membership.</param>
     /// <param name="issuer">The issuer.</param>
+    /// <param name="keys">The keys of that issuer (a JWKS document), when Google cannot fetch them itself; else <see langword="null"/>.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="GoogleApiException">The caller may not, or it has another issuer.</exception>
-    public Task SetIssuerAsync(Membership membership, string issuer, CancellationToken cancellationToken)
+    public Task SetIssuerAsync(Membership membership, string issuer, string? keys, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(membership);
-        return UpdateAsync(membership.ResourceName, "authority", new JsonObject { ["authority"] = new JsonObject { ["issuer"] = issuer } }, cancellationToken);
+        return UpdateAsync(membership.ResourceName, "authority", new JsonObject { ["authority"] = Authority(issuer, keys) }, cancellationToken);
     }
 
     /// <summary>Takes a membership out of its fleet.</summary>
@@ -152,6 +150,19 @@ public sealed class FleetApi
         var path = $"v1beta1/{resourceName}:generateExclusivityManifest?crdManifest={Uri.EscapeDataString(definition)}&crManifest={Uri.EscapeDataString(membershipManifest)}";
         var answer = await _client.SendAsync(GoogleRequest.Get(GoogleApi.Hub, path, resourceName), cancellationToken).ConfigureAwait(false);
         return (answer.Text("crdManifest") ?? "", answer.Text("crManifest") ?? "");
+    }
+
+    /// <summary>The objects of the Connect agent, by which Google reaches a cluster outside GKE. The membership must be there.</summary>
+    /// <param name="resourceName">The membership.</param>
+    /// <param name="ns">The namespace that the agent gets.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The objects as YAML, in the order in which they are to be applied.</returns>
+    /// <exception cref="GoogleApiException">The caller may not ask, or the membership is not there.</exception>
+    public async Task<IReadOnlyList<string>> GetConnectManifestAsync(string resourceName, string ns, CancellationToken cancellationToken)
+    {
+        var path = $"v1/{resourceName}:generateConnectManifest?namespace={Uri.EscapeDataString(ns)}";
+        var answer = await _client.SendAsync(GoogleRequest.Get(GoogleApi.Hub, path, resourceName), cancellationToken).ConfigureAwait(false);
+        return [.. answer.Objects("manifest").Select(item => item.Text("manifest")).OfType<string>()];
     }
 
     /// <summary>The fleet's service mesh feature; <see langword="null"/> when it is not enabled.</summary>
@@ -254,6 +265,14 @@ public sealed class FleetApi
     {
         var operation = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
         return await _client.Operations.LongRunningAsync(GoogleApi.Hub, operation, activity, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static JsonObject Authority(string issuer, string? keys)
+    {
+        var authority = new JsonObject { ["issuer"] = issuer };
+        if (keys is not null)
+            authority["oidcJwks"] = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(keys));
+        return authority;
     }
 
     private static JsonObject Labels(IReadOnlyDictionary<string, string> labels) => new(labels.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));

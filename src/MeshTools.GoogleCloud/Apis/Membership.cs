@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace MeshTools.GoogleCloud;
@@ -6,6 +7,8 @@ namespace MeshTools.GoogleCloud;
 /// <summary>A cluster's membership in a fleet (gkehub/v1, Membership).</summary>
 public sealed class Membership
 {
+    private static readonly string[] s_platforms = ["multiCloudCluster", "onPremCluster", "edgeCluster", "applianceCluster"];
+
     private readonly JsonObject _json;
 
     internal Membership(JsonObject json) => _json = json;
@@ -51,6 +54,24 @@ public sealed class Membership
 
     /// <summary>The cluster that metrics name; holds a slash outside GKE, as in <c>awsClusters/name</c>.</summary>
     public string? MonitoringCluster => _json.Text("monitoringConfig", "cluster");
+
+    /// <summary>
+    /// The cluster of another product of Google that makes its own memberships: attached clusters, GKE on AWS and Azure (<c>//gkemulticloud.googleapis.com/...</c>), Google Distributed
+    /// Cloud (<c>//gkeonprem.googleapis.com/...</c>), edge; <see langword="null"/> for GKE and for clusters that were registered by themselves.
+    /// </summary>
+    public string? PlatformCluster =>
+        s_platforms.Select(platform => _json.Text("endpoint", platform, "resourceLink") ?? (_json.At("endpoint", platform) is JsonObject ? platform : null)).FirstOrDefault(link => link is not null);
+
+    /// <summary>The keys of the issuer (a JWKS document), where they were sent because Google cannot fetch them; <see langword="null"/> otherwise.</summary>
+    public string? IssuerKeys
+    {
+        get
+        {
+            var text = _json.Text("authority", "oidcJwks");
+            var bytes = new byte[text?.Length ?? 0];
+            return text is not null && Convert.TryFromBase64String(text, bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length) : null;
+        }
+    }
 
     /// <summary>The agent's last connection, for clusters outside GKE.</summary>
     public DateTimeOffset? LastConnection => DateTimeOffset.TryParse(_json.Text("lastConnectionTime"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;

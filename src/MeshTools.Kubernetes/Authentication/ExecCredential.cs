@@ -13,6 +13,9 @@ internal sealed class ExecCredential : ICredentialSource
 
     internal ExecCredential(ExecPlugin plugin) => _plugin = plugin;
 
+    /// <summary>The plugin.</summary>
+    internal ExecPlugin Plugin => _plugin;
+
     public async ValueTask<Credential> GetAsync(CredentialContext context, CancellationToken cancellationToken)
     {
         Run run;

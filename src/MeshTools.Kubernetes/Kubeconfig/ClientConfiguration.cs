@@ -83,6 +83,22 @@ public sealed class ClientConfiguration
             : throw new CredentialException($"the certificate authority data of {ContextName ?? Server.Host} holds no certificate");
     }
 
+    /// <summary>The same server with other credentials.</summary>
+    internal ClientConfiguration With(ICredentialSource credentials) => new()
+    {
+        Server = Server,
+        TlsServerName = TlsServerName,
+        CertificateAuthorityPem = CertificateAuthorityPem,
+        SkipTlsVerify = SkipTlsVerify,
+        Proxy = _proxy,
+        Credentials = credentials,
+        Impersonation = Impersonation,
+        Namespace = Namespace,
+        DisableCompression = DisableCompression,
+        ContextName = ContextName,
+        KubeconfigPath = KubeconfigPath,
+    };
+
     /// <summary>The proxy with its login.</summary>
     internal Uri? GetProxy() => _proxy;
 

@@ -193,7 +193,7 @@ public sealed class ApiServer
                 await Responses.JsonAsync(context, 200, new JsonObject
                 {
                     ["issuer"] = _options.Tokens.Issuer,
-                    ["jwks_uri"] = _options.Tokens.Issuer + "/openid/v1/jwks",
+                    ["jwks_uri"] = _options.Tokens.Issuer.TrimEnd('/') + "/openid/v1/jwks",
                     ["response_types_supported"] = new JsonArray("id_token"),
                     ["subject_types_supported"] = new JsonArray("public"),
                     ["id_token_signing_alg_values_supported"] = new JsonArray("ES256"),

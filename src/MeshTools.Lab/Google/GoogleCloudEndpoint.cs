@@ -15,6 +15,8 @@ public sealed class GoogleCloudEndpoint : IAsyncDisposable
 {
     private static readonly string[] Apis = ["cloudresourcemanager", "serviceusage", "container", "gkehub", "meshconfig", "privateca", "iamcredentials", "oauth2"];
 
+    private const string Issuers = "issuers";
+
     private readonly WebApplication application;
     private readonly GoogleCloudState state;
 
@@ -56,6 +58,28 @@ public sealed class GoogleCloudEndpoint : IAsyncDisposable
     /// <summary>Requests that were meant to change something.</summary>
     public int WriteCount => state.Writes;
 
+    /// <summary>The version of the Connect agent that it gives out. May change at any time.</summary>
+    public string ConnectAgentVersion
+    {
+        get => state.Connect.AgentVersion;
+        set => state.Connect.AgentVersion = value;
+    }
+
+    /// <summary>The state of the authority in each pool of CA Service, such as <c>ENABLED</c> or <c>STAGED</c>. May change at any time.</summary>
+    public string AuthorityState
+    {
+        get => state.AuthorityState;
+        set => state.AuthorityState = value;
+    }
+
+    /// <summary>Where the OpenID documents of a cluster are for everybody, as if its owner had published them: an issuer that Google can reach.</summary>
+    /// <param name="cluster">The cluster's name.</param>
+    public Uri PublicIssuer(string cluster) => new($"{Address}{Issuers}/{cluster}");
+
+    /// <summary>Makes a cluster outside GKE an attached cluster: another product's API makes its membership, in the clusters' project.</summary>
+    /// <param name="cluster">The cluster's name.</param>
+    public void Attach(string cluster) => state.Attach(cluster);
+
     /// <summary>The environment variables that lead clients here, but for the token.</summary>
     public IReadOnlyDictionary<string, string> Environment => Apis.Select(api => ("CLOUDSDK_API_ENDPOINT_OVERRIDES_" + api.ToUpperInvariant(), $"{Address}{api}/"))
         .Append(("CLOUDSDK_CORE_PROJECT", Project)).ToDictionary(pair => pair.Item1, pair => pair.Item2, StringComparer.Ordinal);
@@ -65,6 +89,7 @@ public sealed class GoogleCloudEndpoint : IAsyncDisposable
     {
         var endpoint = new GoogleCloudEndpoint(options, clusters);
         await endpoint.application.StartAsync(cancellationToken).ConfigureAwait(false);
+        endpoint.state.Connect.PublishedBelow = $"{endpoint.Address}{Issuers}/";
         foreach (var cluster in clusters)
         {
             cluster.AcceptToken(endpoint.Token, () => endpoint.state.KubernetesIdentity());
@@ -105,6 +130,11 @@ public sealed class GoogleCloudEndpoint : IAsyncDisposable
     private async Task<JsonObject> DispatchAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "/";
+        if (path.Split('/') is ["", Issuers, var cluster, .., ".well-known", "openid-configuration"])
+        {
+            return state.Connect.Published(cluster, PublicIssuer(cluster).ToString()) ?? throw new GoogleFailure(404, "NOT_FOUND", "The requested URL was not found on this server.");
+        }
+
         var api = Apis.FirstOrDefault(name => path.StartsWith($"/{name}/", StringComparison.Ordinal)) ?? throw new GoogleFailure(404, "NOT_FOUND", "The requested URL was not found on this server.");
         state.Note(context.Request.Method, context.Request.Path + context.Request.QueryString, IsWrite(context.Request.Method, path));
         await state.Faults.HitAsync(api, context).ConfigureAwait(false);
@@ -167,6 +197,9 @@ internal sealed record GoogleCall(string Method, string Path, IQueryCollection Q
 
     /// <summary>What follows a colon; empty for none.</summary>
     public string Verb { get; } = Path.Split(':') is [_, var verb] ? verb : string.Empty;
+
+    /// <summary>Whether it was asked of a version before 1, which has methods that 1 lacks.</summary>
+    public bool IsPreview => Path.StartsWith("v1beta1/", StringComparison.Ordinal) || Path.StartsWith("v1alpha/", StringComparison.Ordinal);
 
     /// <summary>Refuses query parameters that the method does not have, as Google does.</summary>
     public void Allow(params string[] names)

@@ -26,7 +26,7 @@ internal sealed class GoogleCloudState
             project.Services.UnionWith(options.Services);
             if (options.Prepared)
             {
-                project.Services.UnionWith(["gkehub.googleapis.com", "mesh.googleapis.com", "meshconfig.googleapis.com", "meshca.googleapis.com", "privateca.googleapis.com"]);
+                project.Services.UnionWith(["gkehub.googleapis.com", "mesh.googleapis.com", "meshconfig.googleapis.com", "meshca.googleapis.com", "privateca.googleapis.com", "gkeconnect.googleapis.com"]);
             }
 
             project.Policy = new JsonObject
@@ -37,13 +37,17 @@ internal sealed class GoogleCloudState
         }
 
         container = new GoogleClustersApi(this, clusters);
-        hub = new GoogleHubApi(this, container);
+        Connect = new GoogleConnect(clusters);
+        hub = new GoogleHubApi(this, container, Connect);
         privateCa = new GooglePrivateCaApi(this);
     }
 
     public GoogleCloudOptions Options { get; }
 
     public GoogleFaults Faults { get; } = new();
+
+    /// <summary>What there is to clusters outside GKE.</summary>
+    public GoogleConnect Connect { get; }
 
     public IReadOnlyList<GoogleProject> Projects { get; }
 
@@ -101,6 +105,23 @@ internal sealed class GoogleCloudState
                 "iamcredentials" when call.Verb is "generateAccessToken" => throw GoogleFailure.Denied("iam.serviceAccounts.getAccessToken", string.Join('/', call.Parts)),
                 _ => throw GoogleFailure.NotFound(call.Path),
             };
+        }
+    }
+
+    /// <summary>The state of the authority in each pool of CA Service.</summary>
+    public string AuthorityState
+    {
+        get => privateCa.AuthorityState;
+        set => privateCa.AuthorityState = value;
+    }
+
+    /// <summary>Makes a cluster an attached cluster.</summary>
+    public void Attach(string name)
+    {
+        lock (gate)
+        {
+            var project = Projects[0];
+            hub.Keep(project, "us-east4", name, Connect.UidOf(name), $"//gkemulticloud.googleapis.com/projects/{project.Number}/locations/us-east4/attachedClusters/{name}");
         }
     }
 

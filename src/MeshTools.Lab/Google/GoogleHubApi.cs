@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace MeshTools.Lab;
 
 /// <summary>GKE Hub of the lab: memberships in both projects' fleets, and the service mesh feature.</summary>
-internal sealed class GoogleHubApi(GoogleCloudState state, GoogleClustersApi clusters)
+internal sealed class GoogleHubApi(GoogleCloudState state, GoogleClustersApi clusters, GoogleConnect connect)
 {
     private const string Own = "gkehub.googleapis.com";
     private const string Issuer = "https://container.googleapis.com/v1";
@@ -24,14 +24,23 @@ internal sealed class GoogleHubApi(GoogleCloudState state, GoogleClustersApi clu
 
         switch (call.Method, rest)
         {
-            case ("GET", ["memberships"]) when call.Verb is "validateExclusivity":
-                state.Require(id, Own, "gkehub.memberships.list");
-                return [];
+            case ("GET", ["memberships"]) when call is { Verb: "validateExclusivity", IsPreview: true }:
+                call.Allow("crManifest", "intendedMembership");
+                return Exclusivity(state.Require(id, Own, "gkehub.memberships.list"), location, call);
+            case ("GET", ["memberships", var name]) when call is { Verb: "generateExclusivityManifest", IsPreview: true }:
+                call.Allow("crdManifest", "crManifest");
+                return GoogleConnect.Exclusivity(Member(state.Require(id, Own, "gkehub.memberships.get"), location, name), call);
+            case ("GET", ["memberships", var name]) when call.Verb is "generateConnectManifest":
+                call.Allow("namespace", "proxy", "version", "isUpgrade", "registry", "imagePullSecretContent");
+                var fleet = state.Require(id, Own, "gkehub.memberships.generateConnectManifest");
+                return connect.Manifest(fleet, Member(fleet, location, name), call.Query["namespace"].ToString());
+            case (_, ["memberships", ..]) when call.Verb.Length > 0:
+                throw GoogleFailure.NotFound(call.Path);
             case ("GET", ["memberships"]):
                 call.Allow("pageSize", "pageToken", "filter", "orderBy");
                 return List(state.Require(id, Own, "gkehub.memberships.list"), location);
             case ("GET", ["memberships", var name]):
-                return (JsonObject)Member(state.Require(id, Own, "gkehub.memberships.get"), location, name).DeepClone();
+                return connect.Shown(Member(state.Require(id, Own, "gkehub.memberships.get"), location, name));
             case ("POST", ["memberships"]):
                 call.Allow("membershipId", "requestId");
                 return Create(state.Require(id, Own, "gkehub.memberships.create"), location, call);
@@ -59,7 +68,7 @@ internal sealed class GoogleHubApi(GoogleCloudState state, GoogleClustersApi clu
 
     private JsonObject List(GoogleProject project, string location)
     {
-        var found = memberships.Where(pair => pair.Key.StartsWith($"projects/{project.Id}/locations/{(location is "-" ? string.Empty : location + "/")}", StringComparison.Ordinal)).Select(pair => pair.Value.DeepClone()).ToArray();
+        var found = memberships.Where(pair => pair.Key.StartsWith($"projects/{project.Id}/locations/{(location is "-" ? string.Empty : location + "/")}", StringComparison.Ordinal)).Select(pair => (JsonNode)connect.Shown(pair.Value)).ToArray();
         return found.Length == 0 ? [] : new JsonObject { ["resources"] = new JsonArray(found) };
     }
 
@@ -86,6 +95,11 @@ internal sealed class GoogleHubApi(GoogleCloudState state, GoogleClustersApi clu
             throw GoogleFailure.Invalid("InvalidValueError for field authority.issuer: issuer for Gke Cluster should use 'locations'");
         }
 
+        if (link is null)
+        {
+            connect.RequireUsable(member);
+        }
+
         member["name"] = name;
         member["state"] = new JsonObject { ["code"] = "READY" };
         Authority(project, member);
@@ -95,7 +109,10 @@ internal sealed class GoogleHubApi(GoogleCloudState state, GoogleClustersApi clu
     // That a cluster belongs to another fleet is found while the operation runs.
     private void Finish(GoogleProject project, string name, JsonObject member, string? link)
     {
-        if (link is not null && memberships.FirstOrDefault(pair => string.Equals(pair.Value["endpoint"]?["gkeCluster"]?["resourceLink"]?.GetValue<string>(), link, StringComparison.Ordinal)).Key is { } other)
+        var other = link is not null
+            ? memberships.FirstOrDefault(pair => string.Equals(pair.Value["endpoint"]?["gkeCluster"]?["resourceLink"]?.GetValue<string>(), link, StringComparison.Ordinal)).Key
+            : memberships.FirstOrDefault(pair => string.Equals(pair.Value["externalId"]?.GetValue<string>(), member["externalId"]?.GetValue<string>(), StringComparison.Ordinal)).Key;
+        if (other is not null)
         {
             throw new GoogleFailure(
                 409, "ALREADY_EXISTS", $"intend to register the cluster with resource: //{Own}/{name}, but the cluster is already registered with resource: //{Own}/{other}");
@@ -106,6 +123,31 @@ internal sealed class GoogleHubApi(GoogleCloudState state, GoogleClustersApi clu
         {
             clusters.Find(link)!["fleet"] = new JsonObject { ["project"] = project.Number, ["membership"] = $"//{Own}/{name.Replace(project.Id, project.Number, StringComparison.Ordinal)}" };
         }
+    }
+
+    /// <summary>Puts a membership there that another product of Google has made.</summary>
+    public void Keep(GoogleProject project, string location, string name, string externalId, string link)
+    {
+        var member = new JsonObject
+        {
+            ["name"] = NameOf(project, location, name),
+            ["endpoint"] = new JsonObject { ["multiCloudCluster"] = new JsonObject { ["resourceLink"] = link } },
+            ["externalId"] = externalId,
+            ["authority"] = new JsonObject { ["issuer"] = "https://oidc.example.com/" + name },
+            ["state"] = new JsonObject { ["code"] = "READY" },
+            ["monitoringConfig"] = new JsonObject { ["projectId"] = project.Id, ["location"] = location, ["cluster"] = "attachedClusters/" + name },
+        };
+        Authority(project, member);
+        memberships[NameOf(project, location, name)] = member;
+    }
+
+    // Another fleet's object in the cluster keeps it, as long as that membership is there.
+    private JsonObject Exclusivity(GoogleProject project, string location, GoogleCall call)
+    {
+        var intended = NameOf(project, location, call.Query["intendedMembership"].ToString());
+        return GoogleConnect.OwnerOf(call.Query["crManifest"].ToString()) is { } owner && memberships.ContainsKey(owner) && !string.Equals(owner, intended, StringComparison.Ordinal)
+            ? new JsonObject { ["status"] = new JsonObject { ["code"] = 6, ["message"] = $"the cluster is already registered with resource: //{Own}/{owner}" } }
+            : new JsonObject { ["status"] = new JsonObject() };
     }
 
     private static void Authority(GoogleProject project, JsonObject member)
@@ -138,6 +180,11 @@ internal sealed class GoogleHubApi(GoogleCloudState state, GoogleClustersApi clu
 
                     break;
                 case "authority":
+                    if (member["authority"]?["issuer"]?.GetValue<string>() is { } known && !string.Equals(known, body["authority"]?["issuer"]?.GetValue<string>(), StringComparison.Ordinal))
+                    {
+                        throw GoogleFailure.Invalid("InvalidValueError for field authority.issuer: cannot be modified directly; it must be cleared first");
+                    }
+
                     member["authority"] = body["authority"]?.DeepClone();
                     Authority(project, member);
                     break;

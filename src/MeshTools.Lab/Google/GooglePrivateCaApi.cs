@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace MeshTools.Lab;
 
-/// <summary>CA Service of the lab: one pool and one template in each project, <c>locations/us-central1/caPools/lab-pool</c> and <c>certificateTemplates/lab-template</c>.</summary>
+/// <summary>CA Service of the lab: one pool with an authority and one template in each project, <c>locations/us-central1/caPools/lab-pool</c> and <c>certificateTemplates/lab-template</c>.</summary>
 internal sealed class GooglePrivateCaApi(GoogleCloudState state)
 {
     private const string Own = "privateca.googleapis.com";
@@ -12,8 +12,21 @@ internal sealed class GooglePrivateCaApi(GoogleCloudState state)
         $"projects/{project.Id}/locations/us-central1/caPools/lab-pool", $"projects/{project.Id}/locations/us-central1/certificateTemplates/lab-template",
     }).ToDictionary(name => name, name => new Resource(name), StringComparer.Ordinal);
 
+    /// <summary>The state of the authority that each pool has.</summary>
+    public string AuthorityState { get; set; } = "ENABLED";
+
     public JsonObject Answer(GoogleCall call)
     {
+        if (call is { Method: "GET", Parts: ["projects", var home, "locations", var region, "caPools", var pool, "certificateAuthorities"] })
+        {
+            call.Allow("pageSize", "pageToken", "filter", "orderBy");
+            var owner = state.Require(home, Own, "privateca.certificateAuthorities.list");
+            var parent = $"projects/{owner.Id}/locations/{region}/caPools/{pool}";
+            return resources.ContainsKey(parent)
+                ? new JsonObject { ["certificateAuthorities"] = new JsonArray(new JsonObject { ["name"] = parent + "/certificateAuthorities/lab-authority", ["type"] = "SELF_SIGNED", ["tier"] = "DEVOPS", ["state"] = AuthorityState }) }
+                : throw GoogleFailure.NotFound(parent);
+        }
+
         if (call.Parts is not ["projects", var id, "locations", var location, var kind and ("caPools" or "certificateTemplates"), var name])
         {
             throw GoogleFailure.NotFound(call.Path);

@@ -31,7 +31,7 @@ public sealed class LabCluster : IAsyncDisposable
         authority = CertificateAuthority.Create("kubernetes-" + options.Name);
         this.meshRoot = meshRoot;
         Store = new ObjectStore();
-        tokens = new ServiceAccountTokens(Store);
+        tokens = new ServiceAccountTokens(Store, options.EffectiveIssuer);
         administrator = authority.IssueClient("kubernetes-admin", "system:masters");
         certificates.Add(authority.IssueServer(ServerNames));
         var authorizer = new FaultAuthorizer(Faults, new RbacAuthorizer(Store));
@@ -76,6 +76,9 @@ public sealed class LabCluster : IAsyncDisposable
 
     /// <summary>What identifies the cluster everywhere: the UID of its namespace <c>kube-system</c>.</summary>
     public string Uid => Store.Get(Namespaces.Key("kube-system")).Uid;
+
+    /// <summary>The issuer of its service account tokens.</summary>
+    public string Issuer => tokens.Issuer;
 
     /// <summary>The authority of the server's and the clients' certificates.</summary>
     public string CertificateAuthorityPem => authority.CertificatePem;

@@ -45,6 +45,12 @@ public sealed record LabClusterOptions
     /// <summary>Whose cluster it looks like.</summary>
     public LabPlatform Platform { get; init; }
 
+    /// <summary>
+    /// The issuer of its service account tokens; null for what is usual for its platform: a public place for EKS and AKS, and Kubernetes' own default, which only the cluster itself can
+    /// reach, for others.
+    /// </summary>
+    public string? Issuer { get; init; }
+
     /// <summary>Number of nodes.</summary>
     public int NodeCount { get; init; } = 1;
 
@@ -80,6 +86,14 @@ public sealed record LabClusterOptions
 
     /// <summary>How long a proxy tries to connect before it gives up (Envoy in a real mesh: ten seconds).</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    internal string EffectiveIssuer => Issuer ?? Platform switch
+    {
+        LabPlatform.Eks => $"https://oidc.eks.us-east-1.amazonaws.com/id/LAB-{Name.ToUpperInvariant()}",
+        // With a slash at the end, as Azure has it.
+        LabPlatform.Aks => $"https://eastus.oic.prod-aks.azure.com/lab/{Name}/",
+        _ => ServiceAccountTokens.DefaultIssuer,
+    };
 
     internal string? EffectivePodNetwork => PodNetwork ?? Network;
 

@@ -48,7 +48,7 @@ internal sealed class GoogleLab : IAsyncDisposable
 
     public async Task<IReadOnlyList<CloudChange>> PrepareAsync(CloudWish wish, int number = 1)
     {
-        var plan = await CloudPreparation.PlanAsync(Cluster(number), wish, Client, CancellationToken.None);
+        var plan = await CloudPreparation.PlanAsync(Cluster(number), wish, Client, Log, CancellationToken.None);
         return await plan.ExecuteAsync(_ => true, Log, CancellationToken.None);
     }
 

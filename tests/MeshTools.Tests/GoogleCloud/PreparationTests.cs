@@ -21,7 +21,7 @@ public sealed class PreparationTests
     {
         await using var lab = await GoogleLab.StartAsync();
         var wish = Wish(fleet, authority);
-        var planned = await CloudPreparation.PlanAsync(lab.Cluster(), wish, lab.Client, CancellationToken.None);
+        var planned = await CloudPreparation.PlanAsync(lab.Cluster(), wish, lab.Client, lab.Log, CancellationToken.None);
         Assert.Equal(0, lab.Google.WriteCount);
         Assert.Contains(planned.Changes, change => change is { Area: CloudChangeArea.Registration, Kind: ChangeKind.Create });
 
@@ -86,7 +86,7 @@ public sealed class PreparationTests
         await lab.PrepareAsync(Wish(GoogleLab.Project) with { Label = false });
         lab.Google.Faults.Deny("container.clusters.update");
 
-        var plan = await CloudPreparation.PlanAsync(lab.Cluster(), Wish(GoogleLab.Project), lab.Client, CancellationToken.None);
+        var plan = await CloudPreparation.PlanAsync(lab.Cluster(), Wish(GoogleLab.Project), lab.Client, lab.Log, CancellationToken.None);
         var error = await Assert.ThrowsAsync<GoogleApiException>(() => plan.ExecuteAsync(change => change.Area is CloudChangeArea.ClusterLabel, lab.Log, CancellationToken.None));
 
         Assert.Equal("container.clusters.update", error.MissingPermission);

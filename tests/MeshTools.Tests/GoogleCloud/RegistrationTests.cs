@@ -103,7 +103,7 @@ public sealed class RegistrationTests
 
     private static async Task<FleetMembership?> RegisterAsync(GoogleLab lab, MeshCluster cluster, FleetRegistrationOptions options)
     {
-        var registration = await FleetRegistration.CreateAsync(cluster, options, lab.Client, CancellationToken.None);
+        var registration = await FleetRegistration.CreateAsync(cluster, options, lab.Client, lab.Log, CancellationToken.None);
         return await registration.ExecuteAsync(cluster, options.FleetProject, _ => true, lab.Log, CancellationToken.None);
     }
 }

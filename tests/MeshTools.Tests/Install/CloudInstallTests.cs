@@ -50,8 +50,6 @@ public sealed class CloudInstallTests : IDisposable
     {
         SkipOnWindows();
         await using var lab = await GoogleLab.StartAsync(platform: platform);
-        if (platform is not LabPlatform.Gke)
-            await RegisterOtherAsync(lab, fleet);
         var options = Options(lab, fleet, authority);
         var (googleWrites, clusterWrites) = (lab.Google.WriteCount, lab.Mesh.Writes());
 
@@ -303,13 +301,6 @@ public sealed class CloudInstallTests : IDisposable
         var how = new CertificateOptions { KeyAlgorithm = CertificateKeyAlgorithm.EcdsaP256 };
         var certificate = CertificateIssuing.CreateIntermediate(CertificateIssuing.CreateRoot(how), "lab-1", lab.Cluster(), how, lab.Log);
         return _ => certificate;
-    }
-
-    private static async Task RegisterOtherAsync(GoogleLab lab, string fleet)
-    {
-        await lab.Client.Services.EnableAsync(fleet, ["gkehub.googleapis.com"], CancellationToken.None);
-        var cluster = (await lab.Mesh.ProbeAsync())[0];
-        await lab.Client.Fleet.RegisterOtherAsync(fleet, "global", "lab-1", cluster.Uid!, "https://issuer.example", keys: null, labels: null, CancellationToken.None);
     }
 
     private static IReadOnlyList<string> Remains(GoogleLab lab) =>
