@@ -35,7 +35,7 @@ public sealed class CloudInstallTests : IDisposable
 
             data.Add(LabPlatform.Eks, GoogleLab.Fleet, "MeshCA");
             data.Add(LabPlatform.Aks, GoogleLab.Fleet, "CaService with template");
-            data.Add(LabPlatform.None, GoogleLab.Fleet, "CaService");
+            data.Add(LabPlatform.Eks, GoogleLab.Fleet, "CaService");
             data.Add(LabPlatform.Eks, GoogleLab.Fleet, "IstioCA");
             data.Add(LabPlatform.Aks, GoogleLab.Fleet, "IstioCA with certificate");
             return data;
@@ -58,7 +58,7 @@ public sealed class CloudInstallTests : IDisposable
         var wish = CloudScope.WishOf(cluster, options, lab.Client.Environment)!;
         var missing = await RequirementCheck.RunAsync([cluster], new RequirementOptions { Cloud = _ => wish, IstioctlPath = _standIn.Path }, lab.Client, lab.Log, CancellationToken.None)
             .Where(result => result.Severity is CheckSeverity.Error).Select(result => result.Id).Distinct().ToListAsync();
-        Assert.Superset(new HashSet<string>(["MT112", "MT113", "MT115", "MT117"], StringComparer.Ordinal), missing.ToHashSet(StringComparer.Ordinal));
+        Assert.Superset(new HashSet<string>(["MT111", "MT112", "MT113", "MT117"], StringComparer.Ordinal), missing.ToHashSet(StringComparer.Ordinal));
         var refused = await Assert.ThrowsAsync<MeshException>(() => PlanAsync(lab, options with { Enabled = new HashSet<CloudChangeArea> { CloudChangeArea.ClusterRole } }));
         Assert.Equal("RequirementNotMet", refused.ErrorId);
         Assert.All(missing, id => Assert.Contains($"({id},", refused.Message, StringComparison.Ordinal));
@@ -196,6 +196,19 @@ public sealed class CloudInstallTests : IDisposable
         Assert.Equal(2, made.Count(item => item.Change is ChangeOutcome.Updated));
         Assert.Equal(0, lab.Mesh.Writes());
         Assert.Null((await lab.Client.Clusters.GetAsync(GoogleLab.Project, "us-central1-c", "lab-1", CancellationToken.None)).WorkloadPool);
+    }
+
+    [SkippableFact]
+    public async Task A_cluster_whose_issuer_Google_cannot_read_is_registered_by_itself_first()
+    {
+        SkipOnWindows();
+        await using var lab = await GoogleLab.StartAsync(platform: LabPlatform.None);
+
+        var refused = await Assert.ThrowsAsync<MeshException>(() => PlanAsync(lab, Options(lab, GoogleLab.Fleet, "MeshCA")));
+
+        Assert.Equal("RequirementNotMet", refused.ErrorId);
+        Assert.Contains("Register-FleetMembership -Cluster lab-1 -FleetProject lab-fleet -HasPrivateIssuer", refused.RecommendedAction, StringComparison.Ordinal);
+        Assert.Equal((0, 0), (lab.Google.WriteCount, lab.Mesh.Writes()));
     }
 
     [SkippableFact]
