@@ -48,6 +48,7 @@
         'Remove-MeshSample'
         'Remove-RemoteSecret'
         'Restart-MeshWorkload'
+        'Save-ServiceMeshPackage'
         'Set-MeshRevisionTag'
         'Start-MeshLab'
         'Stop-MeshLab'

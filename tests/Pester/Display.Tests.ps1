@@ -16,6 +16,7 @@ BeforeDiscovery {
         @{ Table = 'Revisions.MeshRevisionTag'; Must = 'Cluster', 'Tag', 'Revision', 'Change', 'Namespaces' }
         @{ Table = 'Install.ServiceMeshConfiguration'; Must = 'Cluster', 'Revision', 'Files', 'Written', 'Change', 'Path' }
         @{ Table = 'Install.ServiceMeshInstallation'; Must = 'Cluster', 'Revision', 'Version', 'CA', 'Ready', 'Change' }
+        @{ Table = 'Packages.ServiceMeshPackage'; Must = 'Release', 'Platforms', 'VerifiedBy', 'Change', 'PackagePath' }
         @{ Table = 'Gateways.ServiceExposure'; Must = 'Cluster', 'Name', 'Change', 'Port', 'ControlPlane', 'Hosts' }
         @{ Table = 'Gateways.EdgeGateway'; Must = 'Cluster', 'Namespace', 'Change', 'Ready', 'Addresses' }
         @{ Table = 'Gateways.EastWestGateway'; Must = 'Cluster', 'Network', 'Ready', 'Address', 'Problem', 'Change' }
@@ -91,6 +92,10 @@ Describe 'The table of <Table> with the names of GKE' -ForEach $tables {
 }
 
 Describe 'The tables' {
+    It 'of labs names their clusters, and of many the first' {
+        $shown['labs'] | Out-String -Width 119 | Should -Match 'lab-1 \+9 '
+        New-Row Cmdlets.MeshLabCluster 'one', 'one', ([uri] 'https://127.0.0.1:1'), $true, 0, 0, ([string[]] @()) | Out-String -Width 79 | Should -Match 'one\s+127\.0\.0\.1:1\s+True'
+    }
     It 'are all tried with long names' {
         $ours = (Get-FormatData MeshTools.*).TypeNames -replace '^MeshTools\.' | Where-Object { $_ -notin 'Verify.MeshConnectivity', 'Discovery.RemoteSecret', 'Cmdlets.MeshLab' } | Sort-Object
         $rows.Keys -replace ' .*' | Sort-Object -Unique | Should -Be $ours

@@ -57,6 +57,8 @@ Describe 'The examples' {
         if ($lab.Lab.GoogleCloud) {
             $lab.Lab.GoogleCloud.Enter()
         }
+        # The releases of the lab, in place of those that no test downloads.
+        $lab.Lab.Releases.Enter()
         $null = Get-MeshCluster | Enable-EndpointDiscovery -Wait
         $folder = New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid()))
         Copy-Item -Recurse $pki $folder
@@ -64,6 +66,7 @@ Describe 'The examples' {
     }
     AfterEach {
         Pop-Location
+        $lab.Lab.Releases.Leave()
         if ($lab.Lab.GoogleCloud) {
             $lab.Lab.GoogleCloud.Leave()
         }

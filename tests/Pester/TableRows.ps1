@@ -45,6 +45,17 @@ contexts: [$($contexts.ForEach{ "{ name: $_, context: { cluster: c, user: u } }"
     }
 }
 
+function New-PackagedArchive {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([string[]] $Platform)
+    $archives = foreach ($name in $Platform) {
+        New-Row Packages.PackagedArchive $name, "istio-1.28.5-asm.12-$name", ([uri] 'https://storage.googleapis.com/gke-release/asm/'), 28000000L, ('0' * 64), "Google's release key", ([datetimeoffset] '2026-11-21'), 'bin/istioctl', ('0' * 64)
+    }
+    $typed = [array]::CreateInstance($archives[0].GetType(), $archives.Count)
+    $archives.CopyTo($typed, 0)
+    , $typed
+}
+
 # By type, in the order of the folders; a name with a number is another row of the same type.
 function New-TableRow {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
@@ -80,6 +91,7 @@ function New-TableRow {
         'Revisions.MeshRevisionTag'           = New-Row Revisions.MeshRevisionTag $one, 'prod-stable', $revision @{ Change = 'Unchanged'; InjectedNamespaces = $namespaces }
         'Install.ServiceMeshConfiguration'    = New-Row Install.ServiceMeshConfiguration $one, $revision, '1.28.5-asm.12', "/home/me/fleet/$($one.Name)"
         'Install.ServiceMeshInstallation'     = New-Row Install.ServiceMeshInstallation $one, $revision ($running + @{ CertificateAuthority = 'CaService'; Change = 'Unchanged' })
+        'Packages.ServiceMeshPackage'         = New-Row Packages.ServiceMeshPackage '1.28.5-asm.12', '/home/me/packages/istio-1.28.5-asm.12', (New-PackagedArchive linux-amd64, osx, win) @{ Change = 'Unchanged' }
         'Gateways.ServiceExposure'            = New-Row Gateways.ServiceExposure $one, 'cross-network-gateway', 'istio-system' @{ Hosts = [string[]] '*.local'; Port = 15443; Change = 'Unchanged' }
         'Gateways.EdgeGateway'                = New-Row Gateways.EdgeGateway $one, 'istio-ingressgateway', 'istio-ingress' @{ Change = 'Unchanged'; Ready = $true; Addresses = $hostname }
         'Gateways.EastWestGateway'            = New-Row Gateways.EastWestGateway $one, 'istio-eastwestgateway', 'istio-system' $gateway

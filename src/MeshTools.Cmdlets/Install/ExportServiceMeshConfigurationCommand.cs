@@ -28,6 +28,9 @@ public sealed class ExportServiceMeshConfigurationCommand : MeshConfigurationCmd
 
     private protected override async Task RunAsync(IReadOnlyList<MeshCluster> clusters, PipelineSink sink, CancellationToken cancellationToken)
     {
+        // Where the release is named and nothing is rendered, no istioctl is needed.
+        if ((Expand || Release is null) && !await UsePackageAsync(sink, cancellationToken).ConfigureAwait(false))
+            return;
         var options = Options(clusters);
         clusters = Told(clusters);
         using var google = CloudSession.Open(sink);

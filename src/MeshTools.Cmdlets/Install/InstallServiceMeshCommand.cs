@@ -123,6 +123,8 @@ public sealed class InstallServiceMeshCommand : MeshConfigurationCmdlet
             MembershipLocation = MembershipLocation,
         };
         Check(clusters, options);
+        if (!EnableOnly && !await UsePackageAsync(sink, cancellationToken).ConfigureAwait(false))
+            return;
         clusters = Told(clusters);
         using var google = CloudSession.Open(sink);
         if (EnableOnly)

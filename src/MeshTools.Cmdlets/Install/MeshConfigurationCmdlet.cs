@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using MeshTools.Clusters;
 using MeshTools.Install;
+using MeshTools.Packages;
 
 namespace MeshTools.Cmdlets;
 
@@ -102,10 +103,40 @@ public abstract class MeshConfigurationCmdlet : ClusterCmdlet
     [ValidateNotNullOrEmpty]
     public string? IstioctlPath { get; set; }
 
+    /// <summary>The folder of a saved package.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The folder of a package from Save-ServiceMeshPackage: its istioctl for this machine is used. With -Release, a folder that holds none yet gets it first.")]
+    [ValidateNotNullOrEmpty]
+    public string? PackagePath { get; set; }
+
+    /// <summary>Without downloads.</summary>
+    [Parameter(HelpMessage = "Downloads nothing: istioctl comes from -IstioctlPath, the package or the PATH.")]
+    public SwitchParameter Offline { get; set; }
+
     /// <summary>The control planes' namespace.</summary>
     private protected const string ControlPlaneNamespace = "istio-system";
 
-    private protected string? IstioctlFor(MeshCluster cluster) => IstioctlPath is { } path ? PathOf(path) : LabIstioctl.For(cluster);
+    // What came with one object of the pipeline is gone with the next.
+    private string? _package;
+    private string? _packaged;
+
+    private protected override void Take() => _package ??= PackagePath;
+
+    private protected string? IstioctlFor(MeshCluster cluster) => IstioctlPath is { } path ? PathOf(path) : _packaged ?? LabIstioctl.For(cluster);
+
+    /// <summary>Finds the istioctl of the package, if there is to be one, and saves the package first where it is not there and may be: with leave. Before anything asks for an istioctl.</summary>
+    /// <returns>Whether there is a way on; there is none where a package was not saved.</returns>
+    private protected async Task<bool> UsePackageAsync(PipelineSink sink, CancellationToken cancellationToken)
+    {
+        if (IstioctlPath is not null || _package is not { } folder)
+            return true;
+        var path = PathOf(folder);
+        var release = Release is { } wanted ? IstioRelease.Parse(wanted) : null;
+        if (release is not null && !Offline && !ServiceMeshPackage.IsAt(path) && !await PackageSaving.SaveAsync(release, path, OnlyAsking, sink, cancellationToken).ConfigureAwait(false))
+            return false;
+        _packaged = (await ServiceMeshPackage.OpenAsync(path, release, cancellationToken).ConfigureAwait(false)).Istioctl;
+        sink.Verbose($"istioctl is taken from the package: {_packaged}");
+        return true;
+    }
 
     /// <summary>The clusters with what this command was told of them.</summary>
     private protected IReadOnlyList<MeshCluster> Told(IReadOnlyList<MeshCluster> clusters) =>

@@ -70,6 +70,7 @@ internal static class LabControl
             var status = await client.GetFromJsonAsync<Status>("status", LabState.Format, cancellationToken).ConfigureAwait(false);
             return new MeshLab(folder, state, [.. (status?.Clusters ?? []).Select(cluster => Describe(cluster, state))])
             {
+                Releases = state.Releases is { } releases && status?.ReleaseServer is { } served ? new MeshLabReleases(releases, served.Requests, served.Faults) : null,
                 GoogleCloud = state.GoogleCloud is { } google && status?.GoogleCloud is { } seen ? new MeshLabGoogleCloud(google, seen.Requests, seen.Writes, seen.Faults) : null,
             };
         }
@@ -98,9 +99,11 @@ internal static class LabControl
         return client;
     }
 
-    private sealed record Status(IReadOnlyList<ClusterStatus> Clusters, GoogleStatus? GoogleCloud = null);
+    private sealed record Status(IReadOnlyList<ClusterStatus> Clusters, GoogleStatus? GoogleCloud = null, ReleaseStatus? ReleaseServer = null);
 
     private sealed record GoogleStatus(int Requests, int Writes, IReadOnlyList<string> Faults);
+
+    private sealed record ReleaseStatus(int Requests, IReadOnlyList<string> Faults);
 
     private sealed record ClusterStatus(string Name, Uri Server, bool Listening, int Requests, int Writes, IReadOnlyList<string> Faults);
 }

@@ -8,6 +8,9 @@ internal sealed record LabState(int Pid, string Kubeconfig, IReadOnlyList<LabSta
     /// <summary>The lab's Google Cloud; <see langword="null"/> when it has none.</summary>
     public Google? GoogleCloud { get; init; }
 
+    /// <summary>Where its releases are.</summary>
+    public ReleaseServer? Releases { get; init; }
+
     internal static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Reads a state file; <see langword="null"/> when it is not there (yet, or any more).</summary>
@@ -30,6 +33,8 @@ internal sealed record LabState(int Pid, string Kubeconfig, IReadOnlyList<LabSta
     public override string ToString() => $"lab of process {Pid}";
 
     internal sealed record Google(Uri Address, string Project, string FleetProject, string Account, string TokenFile, IReadOnlyDictionary<string, string> Environment);
+
+    internal sealed record ReleaseServer(Uri Source, string PublicKey, IReadOnlyList<string> Versions);
 
     internal sealed record Cluster(string Name, string Context, Uri Server);
 }

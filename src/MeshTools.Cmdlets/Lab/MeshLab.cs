@@ -31,6 +31,9 @@ public sealed record MeshLab
     /// <summary>The Google Cloud that it rehearses; <see langword="null"/> when it was started without.</summary>
     public MeshLabGoogleCloud? GoogleCloud { get; init; }
 
+    /// <summary>The releases that can be downloaded from it, for <c>Save-ServiceMeshPackage</c>.</summary>
+    public MeshLabReleases? Releases { get; init; }
+
     /// <summary>When it was started.</summary>
     public DateTimeOffset StartedAt { get; }
 

@@ -54,9 +54,22 @@ public sealed class TestServiceMeshRequirementCommand : ClusterCmdlet
     [ValidateNotNullOrEmpty]
     public string? IstioctlPath { get; set; }
 
+    /// <summary>The folder of a saved package.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The folder of a package from Save-ServiceMeshPackage, whose istioctl is to be used.")]
+    [ValidateNotNullOrEmpty]
+    public string? PackagePath { get; set; }
+
+    /// <summary>Without downloads.</summary>
+    [Parameter(HelpMessage = "Nothing can be downloaded for the installation: an istioctl that is missing is an error, not a warning.")]
+    public SwitchParameter Offline { get; set; }
+
     /// <summary>Only a yes or a no.</summary>
     [Parameter(HelpMessage = "Emits only whether nothing is missing; warnings do not count.")]
     public SwitchParameter Quiet { get; set; }
+
+    private string? _package;
+
+    private protected override void Take() => _package ??= PackagePath;
 
     private protected override async Task RunAsync(IReadOnlyList<MeshCluster> clusters, PipelineSink sink, CancellationToken cancellationToken)
     {
@@ -69,6 +82,8 @@ public sealed class TestServiceMeshRequirementCommand : ClusterCmdlet
             Version = Version,
             Namespace = Namespace,
             IstioctlPath = IstioctlPath is null ? null : PathOf(IstioctlPath),
+            PackagePath = _package is null ? null : PathOf(_package),
+            Offline = Offline,
             ThrottleLimit = ThrottleLimit,
         };
         var good = probed.Count > 0;

@@ -33,7 +33,7 @@ public static partial class ErrorCatalog
     /// <summary>istioctl of another version.</summary>
     public static ErrorDefinition IstioctlVersionWrong { get; } = new(nameof(IstioctlVersionWrong), InvalidArgument,
         "The istioctl at hand is of another version than the release that is to be installed; its charts would be others.",
-        "Name an istioctl of that release with -IstioctlPath, or leave -Release out.");
+        "Save that release with Save-ServiceMeshPackage, and give its folder with -PackagePath; or name an istioctl of it with -IstioctlPath, or leave -Release out.");
 
     /// <summary>A newer revision.</summary>
     public static ErrorDefinition RevisionNewer { get; } = new(nameof(RevisionNewer), InvalidOperation,

@@ -7,7 +7,8 @@ public static partial class ErrorCatalog
 {
     /// <summary>There is no istioctl.</summary>
     public static ErrorDefinition IstioctlNotFound { get; } = new(nameof(IstioctlNotFound), NotInstalled,
-        "The program istioctl is needed and was not found.", "Install it, and name it with -IstioctlPath or put it on the PATH.");
+        "The program istioctl is needed and was not found.",
+        "Save the release with Save-ServiceMeshPackage, and give its folder with -PackagePath or the istioctl in it with -IstioctlPath; or put an istioctl on the PATH.");
 
     /// <summary>istioctl could not do it.</summary>
     public static ErrorDefinition IstioctlFailed { get; } = new(nameof(IstioctlFailed), InvalidResult,

@@ -21,6 +21,7 @@ internal sealed record ReleaseProgram(IstioctlProgram Program, IstioRelease Vers
         var version = IstioRelease.TryParse(text) ?? throw new MeshException(ErrorCatalog.IstioctlFailed, $"{program.Path} says that its version is '{text}', which is no version", program.Path);
         return release is null || release.IsInstalledBy(version)
             ? new ReleaseProgram(program, version)
-            : throw new MeshException(ErrorCatalog.IstioctlVersionWrong, $"{program.Path} is istioctl {version}, and {release} is wanted", program.Path);
+            : throw new MeshException(ErrorCatalog.IstioctlVersionWrong, $"{program.Path} is istioctl {version}, and {release} is wanted", program.Path,
+                $"Save-ServiceMeshPackage {release} gets the right one: give its folder with -PackagePath. Or name an istioctl of that release with -IstioctlPath, or leave -Release out.");
     }
 }

@@ -1,8 +1,10 @@
 using MeshTools.Clusters;
 using MeshTools.Errors;
 using MeshTools.GoogleCloud;
+using MeshTools.Install;
 using MeshTools.Istioctl;
 using MeshTools.Operations;
+using MeshTools.Packages;
 using MeshTools.Verify;
 using Ids = MeshTools.Requirements.RequirementIds;
 
@@ -26,6 +28,8 @@ public static class RequirementCheck
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
         var istioctl = await IstioctlAsync(options, cancellationToken).ConfigureAwait(false);
+        // Whoever brings a package is about to install its release.
+        options = options with { Version = options.Version ?? istioctl.Release };
         var done = 0;
         await foreach (var report in FanOut.RunAsync(clusters, options.ThrottleLimit, (cluster, stop) => CheckAsync(cluster, options, istioctl, client, log, stop), cancellationToken).ConfigureAwait(false))
         {
@@ -36,11 +40,13 @@ public static class RequirementCheck
     }
 
     private static async Task<RequirementReport> CheckAsync(
-        MeshCluster cluster, RequirementOptions options, (bool Found, string Text, string? Fix) istioctl, GoogleCloudClient? client, IOperationLog log, CancellationToken cancellationToken)
+        MeshCluster cluster, RequirementOptions options, IstioctlFinding istioctl, GoogleCloudClient? client, IOperationLog log, CancellationToken cancellationToken)
     {
         var report = new RequirementReport(cluster);
         if (istioctl.Found)
             report.Pass(Ids.Tools, istioctl.Text);
+        else if (options.Offline)
+            report.Fail(Ids.Tools, istioctl.Text, istioctl.Fix);
         else
             report.Warn(Ids.Tools, istioctl.Text, istioctl.Fix);
         await ClusterRequirements.CheckAsync(report, options, log, cancellationToken).ConfigureAwait(false);
@@ -50,19 +56,24 @@ public static class RequirementCheck
     }
 
     // Everything else that asmcli starts, this module does itself.
-    private static async Task<(bool Found, string Text, string? Fix)> IstioctlAsync(RequirementOptions options, CancellationToken cancellationToken)
+    private static async Task<IstioctlFinding> IstioctlAsync(RequirementOptions options, CancellationToken cancellationToken)
     {
         try
         {
-            var program = IstioctlProgram.Find(options.IstioctlPath);
+            var package = options is { IstioctlPath: null, PackagePath: { } folder } ? await ServiceMeshPackage.OpenAsync(folder, Wanted(options), cancellationToken).ConfigureAwait(false) : null;
+            var program = IstioctlProgram.Find(package?.Istioctl ?? options.IstioctlPath);
             var version = await program.GetVersionAsync(cancellationToken).ConfigureAwait(false);
             return options.Version is { } release && !string.Equals(release, version, StringComparison.Ordinal)
-                ? (false, $"istioctl {version} ({program.Path}) is not of release {release}, which it has to be to install it", "Name one of that release with -IstioctlPath.")
-                : (true, $"istioctl {version} is at {program.Path}", null);
+                ? new(false, $"istioctl {version} ({program.Path}) is not of release {release}, which it has to be to install it", $"Save-ServiceMeshPackage {release} gets one of that release: give its folder with -PackagePath; or name one with -IstioctlPath.")
+                : new(true, $"istioctl {version} is at {program.Path}{(package is null ? "" : $", in the package that was verified by {package.VerifiedBy}")}", null, package?.Release);
         }
         catch (MeshException e)
         {
-            return (false, e.Message, e.RecommendedAction);
+            return new(false, e.Message, e.RecommendedAction);
         }
     }
+
+    private static IstioRelease? Wanted(RequirementOptions options) => IstioRelease.TryParse(options.Version);
+
+    private sealed record IstioctlFinding(bool Found, string Text, string? Fix, string? Release = null);
 }

@@ -21,6 +21,12 @@ public sealed record RequirementOptions
     /// <summary>Where istioctl is; <see langword="null"/> for the one on the PATH.</summary>
     public string? IstioctlPath { get; init; }
 
+    /// <summary>The full path of a saved package whose istioctl is to be used, where <see cref="IstioctlPath"/> names none; <see langword="null"/> for none.</summary>
+    public string? PackagePath { get; init; }
+
+    /// <summary>Whether nothing can be downloaded: then what is missing here cannot be got, and is an error.</summary>
+    public bool Offline { get; init; }
+
     /// <summary>Clusters that are read at a time.</summary>
     public int ThrottleLimit { get; init; } = 32;
 }

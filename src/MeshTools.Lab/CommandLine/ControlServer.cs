@@ -93,6 +93,7 @@ internal sealed class ControlServer : IAsyncDisposable
             [.. cluster.RemoteStatus().Select(remote => new ControlStatus.Remote(remote.Pod, remote.ClusterId, remote.Status))])),
     ])
     {
+        ReleaseServer = new ControlStatus.Releases(lab.Releases.Source, lab.Releases.Requests.Count, lab.Releases.Faults.Active),
         GoogleCloud = lab.GoogleCloud is { } google ? new ControlStatus.Google(google.Address, google.Requests.Count, google.WriteCount, google.Faults.Active) : null,
     };
 
@@ -105,6 +106,13 @@ internal sealed class ControlServer : IAsyncDisposable
             if (request.Cluster is GoogleFaultCommand.Target)
             {
                 GoogleFaultCommand.Apply(lab.GoogleCloud ?? throw new InvalidOperationException("The lab has no Google Cloud; start it with --google-cloud empty."), request);
+                await AnswerAsync(context, 200, new ControlAnswer($"{request.Cluster}: {request.Action}")).ConfigureAwait(false);
+                return;
+            }
+
+            if (request.Cluster is ReleaseFaultCommand.Target)
+            {
+                ReleaseFaultCommand.Apply(lab.Releases, request);
                 await AnswerAsync(context, 200, new ControlAnswer($"{request.Cluster}: {request.Action}")).ConfigureAwait(false);
                 return;
             }

@@ -7,6 +7,10 @@ internal sealed record ControlStatus(IReadOnlyList<ControlStatus.Cluster> Cluste
 
     internal sealed record Google(Uri Address, int Requests, int Writes, IReadOnlyList<string> Faults);
 
+    public Releases? ReleaseServer { get; init; }
+
+    internal sealed record Releases(Uri Source, int Requests, IReadOnlyList<string> Faults);
+
     internal sealed record Cluster(
         string Name, Uri Server, bool Listening, int Requests, int Writes, IReadOnlyList<string> Faults, IReadOnlyList<Remote> Remotes);
 

@@ -8,6 +8,7 @@ internal static class FaultCommand
 
         Usage: meshtools-lab fault CLUSTER KIND [options]
                meshtools-lab fault google-cloud KIND [options]
+               meshtools-lab fault releases KIND [options]
 
         CLUSTER   a name or context, or "all"
         KIND      down                         connections are cut without an answer
@@ -51,6 +52,16 @@ internal static class FaultCommand
           --api NAME           only this API: container, gkehub, serviceusage, cloudresourcemanager, meshconfig, privateca
           --permission NAME    for deny, for instance gkehub.memberships.create
 
+        KIND of releases, the lab's server of release archives:
+                  down, throttle, server-error  as above, with 503
+                  cut-off                       connections are cut in the middle of an archive
+                  slow                          pieces of an archive come with --delay between them (200ms)
+                  wrong-signature               signatures and checksums are those of something else
+                  no-signature                  there are neither
+                  no-ranges                     who asks for a part of an archive gets all of it
+                  changing                      each answer is of an archive made anew
+                  clear                         all of these end
+
         """;
 
     private static readonly string[] Verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
@@ -60,7 +71,12 @@ internal static class FaultCommand
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, CancellationToken cancellationToken)
     {
         var parsed = Arguments.Parse(arguments, [.. FaultOptions, "--how", "--api", "--permission", "--lab"], []);
-        var request = arguments.FirstOrDefault() is GoogleFaultCommand.Target ? GoogleFaultCommand.Request(parsed) : Request(parsed);
+        var request = arguments.FirstOrDefault() switch
+        {
+            GoogleFaultCommand.Target => GoogleFaultCommand.Request(parsed),
+            ReleaseFaultCommand.Target => ReleaseFaultCommand.Request(parsed),
+            _ => Request(parsed),
+        };
         using var client = ControlClient.For(parsed);
         await output.WriteLineAsync(await client.CommandAsync(request, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         return 0;

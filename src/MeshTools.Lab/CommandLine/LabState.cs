@@ -8,6 +8,9 @@ internal sealed record LabState(int Pid, string Kubeconfig, IReadOnlyList<LabSta
     /// <summary>The lab's Google Cloud; null when it has none.</summary>
     public Google? GoogleCloud { get; init; }
 
+    /// <summary>Where its releases are.</summary>
+    public ReleaseSource? Releases { get; init; }
+
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public void Write(string path) => PrivateFile.Write(path, JsonSerializer.Serialize(this, Format) + "\n");
@@ -52,6 +55,8 @@ internal sealed record LabState(int Pid, string Kubeconfig, IReadOnlyList<LabSta
     public override string ToString() => $"lab of process {Pid}";
 
     internal sealed record Google(Uri Address, string Project, string FleetProject, string Account, string TokenFile, IReadOnlyDictionary<string, string> Environment);
+
+    internal sealed record ReleaseSource(Uri Source, string PublicKey, IReadOnlyList<string> Versions);
 
     internal sealed record Cluster(string Name, string Context, Uri Server, string Uid, string ClusterId, string? Network);
 }

@@ -80,6 +80,7 @@ internal static class ServeCommand
             PrivateFile.Write(TokenFile(options), google.Token);
         }
 
+        await File.WriteAllTextAsync(KeyFile(options), lab.Releases.PublicKeyPem, CancellationToken.None).ConfigureAwait(false);
         State(lab, control, options).Write(options.ReadyFile);
         await output.WriteAsync(Welcome(lab, options, watch.Elapsed)).ConfigureAwait(false);
         await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
@@ -87,6 +88,7 @@ internal static class ServeCommand
         await UntilEndAsync(parent, ending.Token).ConfigureAwait(false);
         File.Delete(options.ReadyFile);
         File.Delete(TokenFile(options));
+        File.Delete(KeyFile(options));
         await Task.WhenAny(CloseAsync(control, lab), Task.Delay(Patience, CancellationToken.None)).ConfigureAwait(false);
         return 0;
 
@@ -123,12 +125,15 @@ internal static class ServeCommand
         control.Address,
         control.Token)
     {
+        Releases = new LabState.ReleaseSource(lab.Releases.Source, KeyFile(options), lab.Releases.Versions),
         GoogleCloud = lab.GoogleCloud is { } google
             ? new LabState.Google(google.Address, google.Project, google.FleetProject, google.Account, TokenFile(options), google.Environment)
             : null,
     };
 
     private static string TokenFile(ServeOptions options) => options.ReadyFile + ".google-token";
+
+    private static string KeyFile(ServeOptions options) => options.ReadyFile + ".release-key.pem";
 
     private static string Welcome(LabHost lab, ServeOptions options, TimeSpan took)
     {
@@ -165,6 +170,9 @@ internal static class ServeCommand
             text.AppendLine();
         }
 
+        text.AppendLine($"Releases to download: {string.Join(", ", lab.Releases.Versions)}");
+        text.AppendLine($"  pwsh -c 'Save-ServiceMeshPackage {lab.Releases.Versions[0]} -Source {lab.Releases.Source} -PublicKey \"{KeyFile(options)}\"'");
+        text.AppendLine();
         text.AppendLine("Make one misbehave, from another terminal, and see how they are:");
         text.AppendLine($"  dotnet run --project src/MeshTools.Lab -- fault {first.Name} throttle --verb patch --times 3{state}");
         text.AppendLine($"  dotnet run --project src/MeshTools.Lab -- status{state}");

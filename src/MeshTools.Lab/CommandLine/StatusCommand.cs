@@ -44,6 +44,15 @@ internal static class StatusCommand
             }
         }
 
+        if (status.ReleaseServer is { } releases)
+        {
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"releases  {releases.Source}  {releases.Requests} requests")).ConfigureAwait(false);
+            foreach (var fault in releases.Faults)
+            {
+                await output.WriteLineAsync("  fault: " + fault).ConfigureAwait(false);
+            }
+        }
+
         foreach (var cluster in status.Clusters)
         {
             var state = cluster.Listening ? "up" : "stopped";

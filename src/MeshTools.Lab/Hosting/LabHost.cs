@@ -8,9 +8,10 @@ public sealed class LabHost : IAsyncDisposable
 {
     private readonly CertificateAuthority? meshRoot;
 
-    private LabHost(IReadOnlyList<LabCluster> clusters, CertificateAuthority? meshRoot)
+    private LabHost(IReadOnlyList<LabCluster> clusters, ReleaseServer releases, CertificateAuthority? meshRoot)
     {
         Clusters = clusters;
+        Releases = releases;
         this.meshRoot = meshRoot;
     }
 
@@ -19,6 +20,9 @@ public sealed class LabHost : IAsyncDisposable
 
     /// <summary>The lab's Google Cloud; null when it has none.</summary>
     public GoogleCloudEndpoint? GoogleCloud { get; private init; }
+
+    /// <summary>The lab's server of release archives.</summary>
+    public ReleaseServer Releases { get; }
 
     /// <summary>A kubeconfig with a context for each cluster, for their administrators; the first is current.</summary>
     public string KubeconfigYaml => AdminKubeconfig.Write([.. Clusters.Select(cluster => cluster.AdminEntry)]);
@@ -46,7 +50,7 @@ public sealed class LabHost : IAsyncDisposable
         try
         {
             var clusters = await Task.WhenAll(starting).ConfigureAwait(false);
-            return new LabHost(clusters, root)
+            return new LabHost(clusters, await ReleaseServer.StartAsync(options.Releases, ct).ConfigureAwait(false), root)
             {
                 GoogleCloud = options.GoogleCloud is { } google ? await GoogleCloudEndpoint.StartAsync(google, clusters, ct).ConfigureAwait(false) : null,
             };
@@ -74,6 +78,7 @@ public sealed class LabHost : IAsyncDisposable
             await GoogleCloud.DisposeAsync().ConfigureAwait(false);
         }
 
+        await Releases.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(Clusters.Select(cluster => cluster.DisposeAsync().AsTask())).ConfigureAwait(false);
         meshRoot?.Dispose();
     }

@@ -71,6 +71,9 @@ public sealed record LabOptions
     /// <summary>The Google Cloud that the clusters belong to; null for none.</summary>
     public GoogleCloudOptions? GoogleCloud { get; init; }
 
+    /// <summary>The releases that can be downloaded from the lab.</summary>
+    public ReleaseOptions Releases { get; init; } = new();
+
     /// <summary>Gets each cluster's number (from 0) and options and gives the ones to use.</summary>
     public Func<int, LabClusterOptions, LabClusterOptions>? Configure { get; init; }
 
