@@ -137,6 +137,7 @@ public sealed class InstallServiceMeshCommand : MeshConfigurationCmdlet
     {
         var plans = await sink.EachAsync(
             clusters, ThrottleLimit, cluster => cluster, (cluster, stop) => InstallPlan.CreateAsync(cluster, IstioctlFor(cluster), options, sink, stop, google), cancellationToken).ConfigureAwait(false);
+        InstallPlan.RequireDistinct(plans, sink);
         var approval = await CloudApproval.AskAsync(sink, plans.SelectMany(plan => plan.CloudChanges), plans.SelectMany(plan => plan.Changes), cancellationToken).ConfigureAwait(false);
         if (OnlyAsking)
             return;

@@ -50,7 +50,10 @@ internal sealed class ClusterSet
         return new ClusterSet(members, failures);
     }
 
-    private static void RefuseDuplicates(IReadOnlyList<MeshCluster> clusters)
+    /// <summary>Refuses two contexts of one cluster: what is done by one of them must not be done twice.</summary>
+    /// <param name="clusters">The clusters, probed.</param>
+    /// <exception cref="MeshException"><c>DuplicateCluster</c>.</exception>
+    internal static void RefuseSame(IReadOnlyList<MeshCluster> clusters)
     {
         if (Repeated(clusters, cluster => cluster.Uid) is [var first, var second, ..])
         {
@@ -59,7 +62,11 @@ internal sealed class ClusterSet
                 $"{Named(first)} and {Named(second)} lead to the same cluster (UID {first.Uid} of namespace kube-system)",
                 second);
         }
+    }
 
+    private static void RefuseDuplicates(IReadOnlyList<MeshCluster> clusters)
+    {
+        RefuseSame(clusters);
         if (Repeated(clusters, RemoteSecret.ClusterIdOf) is [var one, var other, ..])
         {
             var id = RemoteSecret.ClusterIdOf(one);

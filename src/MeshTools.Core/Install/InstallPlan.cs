@@ -74,6 +74,19 @@ public sealed class InstallPlan
         return new InstallPlan(preparation, configuration, installer, options, certificate, objects);
     }
 
+    /// <summary>Refuses two contexts of one cluster, and warns where clusters would be called by the same ID, which no mesh can tell apart.</summary>
+    /// <param name="plans">The plans of one command.</param>
+    /// <param name="log">Takes the warning.</param>
+    /// <exception cref="MeshException">Two contexts lead to one cluster (<c>DuplicateCluster</c>).</exception>
+    public static void RequireDistinct(IReadOnlyList<InstallPlan> plans, IOperationLog log)
+    {
+        ArgumentNullException.ThrowIfNull(plans);
+        ArgumentNullException.ThrowIfNull(log);
+        Discovery.ClusterSet.RefuseSame([.. plans.Select(plan => plan.Cluster)]);
+        foreach (var same in plans.GroupBy(plan => plan.Configuration.Settings.ClusterId, StringComparer.Ordinal).Where(group => group.Skip(1).Any()))
+            log.Warning($"{string.Join(", ", same.Select(plan => plan.Cluster.Name))} would all have the cluster ID {same.Key}, and no mesh can hold more than one of them. Install each with a -ClusterId of its own.");
+    }
+
     /// <summary>Makes the changes, all of which were approved.</summary>
     /// <param name="log">Takes progress and milestones.</param>
     /// <param name="cancellationToken">Ends istioctl and the requests; what was done stays, and a rerun goes on from there.</param>

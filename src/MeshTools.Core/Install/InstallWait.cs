@@ -23,7 +23,7 @@ internal static class InstallWait
         }
         catch (Exception e) when (e is WaitTimeoutException or RolloutFailedException)
         {
-            throw await InstallFailure.ExplainAsync(new MeshException(ErrorCatalog.InstallationFailed, e.Message, cluster, innerException: e), cluster, revision, ns, cancellationToken).ConfigureAwait(false);
+            throw await InstallFailure.ExplainAsync(new MeshException(ErrorCatalog.InstallationFailed, $"{cluster.Name}: {e.Message}", cluster, innerException: e), cluster, revision, ns, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -19,9 +19,9 @@ internal static class OperatorDocument
     /// </summary>
     internal const string Name = "meshtools";
 
-    internal static JsonObject Of(JsonObject spec) => new() { ["apiVersion"] = ApiVersion, ["kind"] = Kind, ["metadata"] = new JsonObject { ["name"] = Name }, ["spec"] = spec };
+    internal static JsonObject Of(JsonObject spec) => new() { ["apiVersion"] = ApiVersion, ["kind"] = Kind, ["spec"] = spec };
 
-    internal static JsonObject Base(OperatorSettings settings) => Of(new JsonObject
+    internal static JsonObject Base(OperatorSettings settings) => Named(new JsonObject
     {
         ["profile"] = "empty",
         ["hub"] = settings.Hub ?? settings.Release.Hub,
@@ -59,6 +59,8 @@ internal static class OperatorDocument
             ["values"] = new JsonObject { ["global"] = new JsonObject { ["caAddress"] = "", ["pilotCertProvider"] = "istiod" } },
         });
     }
+
+    private static JsonObject Named(JsonObject spec) => new() { ["apiVersion"] = ApiVersion, ["kind"] = Kind, ["metadata"] = new JsonObject { ["name"] = Name }, ["spec"] = spec };
 
     private static JsonObject Provider(string name, string plugins) =>
         new() { ["defaultConfig"] = new JsonObject { ["proxyMetadata"] = new JsonObject { ["CA_PROVIDER"] = name, ["PLUGINS"] = plugins } } };

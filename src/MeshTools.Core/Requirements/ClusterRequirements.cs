@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using MeshTools.Clusters;
 using MeshTools.Errors;
 using MeshTools.Fleet;
+using MeshTools.Install;
 using MeshTools.Kubernetes;
 using MeshTools.Operations;
 using MeshTools.Revisions;
@@ -152,7 +153,9 @@ internal static class ClusterRequirements
         var client = report.Cluster.Connect();
         foreach (var type in new[] { ResourceTypes.Service, ResourceTypes.Deployment })
         {
-            if (await client.FindAsync(type, ns, OldGateway, cancellationToken).ConfigureAwait(false) is { } found)
+            // Only what an installation by this module made is removed by the next; what another document made stays.
+            if (await client.FindAsync(type, ns, OldGateway, cancellationToken).ConfigureAwait(false) is { } found
+                && found.Labels.GetValueOrDefault(OwnerLabels.Owner) is OperatorDocument.Name)
                 report.Warn(Ids.OldGateway, $"{type.Kind} {OldGateway} is in {ns}; an installation without option legacy-default-ingressgateway removes it", "Install with that option, or move the traffic to a gateway in a namespace of its own first.", target: found.Reference);
         }
     }

@@ -26,7 +26,7 @@ internal sealed class RevisionReading
     /// <summary>The pods of istiod.</summary>
     internal IReadOnlyList<KubernetesObject> Pods { get; private init; } = [];
 
-    /// <summary>Every MutatingWebhookConfiguration with a revision, of revisions and of tags.</summary>
+    /// <summary>Every MutatingWebhookConfiguration with a revision that leads to this control plane, of revisions and of tags.</summary>
     internal IReadOnlyList<KubernetesObject> Injectors { get; private init; } = [];
 
     /// <summary>Whether the user may read them; else none found means nothing.</summary>
@@ -58,13 +58,17 @@ internal sealed class RevisionReading
         {
             Deployments = await deployments.ConfigureAwait(false),
             Pods = await pods.ConfigureAwait(false),
-            Injectors = await injectors.ConfigureAwait(false),
+            Injectors = [.. (await injectors.ConfigureAwait(false)).Where(webhook => LeadsTo(webhook, ns))],
             InjectorsAreKnown = !reads.WasRefused(ResourceTypes.MutatingWebhookConfiguration),
-            Validators = await validators.ConfigureAwait(false),
+            Validators = [.. (await validators.ConfigureAwait(false)).Where(webhook => LeadsTo(webhook, ns))],
             TagServices = await services.ConfigureAwait(false),
             Namespaces = await namespaces.ConfigureAwait(false),
         };
     }
+
+    // Webhooks are of the whole cluster; those of a control plane in another namespace call a Service there. One that is called by its address may be anybody's.
+    private static bool LeadsTo(KubernetesObject webhook, string ns) => (webhook.Json.FindArray("webhooks") ?? [])
+        .All(item => item.FindString("clientConfig", "service", "namespace") is not { } called || string.Equals(called, ns, StringComparison.Ordinal));
 
     /// <summary>The names of the revisions, in order. A revision is what has an istiod, or an injector of its own.</summary>
     internal IReadOnlyList<string> Revisions =>

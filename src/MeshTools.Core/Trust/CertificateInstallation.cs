@@ -58,9 +58,10 @@ public sealed class CertificateInstallation
         _options = options;
         var secret = new ObjectReference("v1", "Secret", Cacerts.Name, options.Namespace);
         Secret = new PlannedChange(trust.Cluster, secret, kind, $"signing certificate {certificate.Subject}");
-        // A rerun after a cut-off run finds the Secret as it should be, and an istiod that has not read it.
+        // A rerun after a cut-off run finds the Secret as it should be, and an istiod that has not read it. One that has published nothing yet has only just started: to restart
+        // it would not help.
         _needsRestart = trust.Deployments.Count > 0
-            && (Secret.Writes || trust.PodsOlderThanCacerts.Any() || !trust.PublishedFingerprints.SetEquals(certificate.RootFingerprints));
+            && (Secret.Writes || trust.PodsOlderThanCacerts.Any() || (trust.PublishedFingerprints.Count > 0 && !trust.PublishedFingerprints.SetEquals(certificate.RootFingerprints)));
         Changes =
         [
             .. trust.NamespaceExists ? [] : new[] { new PlannedChange(Cluster, new ObjectReference("v1", "Namespace", options.Namespace, null), ChangeKind.Create, "namespace of the control plane") },

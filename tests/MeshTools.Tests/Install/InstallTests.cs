@@ -69,6 +69,19 @@ public sealed class InstallTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Two_contexts_of_one_cluster_are_refused_and_one_cluster_ID_for_two_clusters_is_warned_of()
+    {
+        SkipOnWindows();
+        await using var other = await LabMesh.StartAsync(1, options => options with { ControlPlane = false });
+        var plan = await PlanAsync(new InstallOptions { ClusterId = "one" });
+        var second = await InstallPlan.CreateAsync(other.Load()[0], _standIn.Path, new InstallOptions { ClusterId = "one" }, _lab.Log, CancellationToken.None);
+
+        Assert.Equal("DuplicateCluster", Assert.Throws<MeshException>(() => InstallPlan.RequireDistinct([plan, plan], _lab.Log)).ErrorId);
+        InstallPlan.RequireDistinct([plan, second], _lab.Log);
+        Assert.Contains(_lab.Log.Warnings, warning => warning.Contains("would all have the cluster ID one", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
     public async Task What_is_not_asked_for_stays_as_it_is_by_now_and_the_result_knows_it()
     {
         SkipOnWindows();
@@ -169,6 +182,23 @@ public sealed class InstallTests : IAsyncLifetime
         Assert.Equal(CertificateAuthorityKind.PluggedIn, installed.CertificateAuthority);
         Assert.Contains(root.Fingerprint, MeshCertificate.FingerprintOf(System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(_lab[1].MeshRootPem)), StringComparison.Ordinal);
         Assert.All((await PlanAsync(new InstallOptions { CertificateFor = _ => certificate })).Changes, change => Assert.False(change.Writes));
+    }
+
+    [SkippableFact]
+    public async Task An_istiod_that_has_published_nothing_yet_is_not_restarted_for_its_certificate()
+    {
+        SkipOnWindows();
+        var root = CertificateIssuing.CreateRoot(new CertificateOptions { KeyAlgorithm = CertificateKeyAlgorithm.EcdsaP256 });
+        var certificate = CertificateIssuing.CreateIntermediate(root, "lab-1", _cluster, new CertificateOptions { KeyAlgorithm = CertificateKeyAlgorithm.EcdsaP256 }, _lab.Log);
+        var options = new InstallOptions { CertificateFor = _ => certificate, Wait = true };
+        await (await PlanAsync(options)).ExecuteAsync(_lab.Log, CancellationToken.None);
+        var client = _cluster.Connect();
+        var none = Patch.Merge(new System.Text.Json.Nodes.JsonObject { ["spec"] = new System.Text.Json.Nodes.JsonObject { ["replicas"] = 0 } });
+        await client.PatchAsync(ResourceTypes.Deployment, LabMesh.Namespace, "istiod-1-30-3", none);
+        await client.WaitForRolloutAsync(ResourceTypes.Deployment, LabMesh.Namespace, "istiod-1-30-3", TimeSpan.FromSeconds(30));
+        await client.DeleteAsync(ResourceTypes.ConfigMap, LabMesh.Namespace, "istio-ca-root-cert");
+
+        Assert.DoesNotContain((await PlanAsync(options)).Changes, change => change.Description.Contains("rollout restart", StringComparison.Ordinal));
     }
 
     [SkippableFact]
@@ -274,6 +304,25 @@ public sealed class InstallTests : IAsyncLifetime
         Assert.NotNull(await client.FindAsync(ResourceTypes.ServiceAccount, LabMesh.Namespace, "istio-eastwestgateway"));
         await UninstallAsync(new UninstallOptions { All = true, Purge = true });
         Assert.Null(await client.FindAsync(ResourceTypes.ConfigMap, "default", "istio-ca-crl"));
+    }
+
+    [SkippableFact]
+    public async Task Webhooks_of_a_control_plane_in_another_namespace_are_not_this_ones()
+    {
+        SkipOnWindows();
+        await (await PlanAsync(new InstallOptions { Revision = "one", Wait = true })).ExecuteAsync(_lab.Log, CancellationToken.None);
+        var client = _cluster.Connect();
+        var other = (await client.GetAsync(ResourceTypes.MutatingWebhookConfiguration, null, "istio-sidecar-injector-one")).WithoutServerFields();
+        other.Json["metadata"]!["name"] = "istio-sidecar-injector-one-mesh";
+        foreach (var webhook in other.Json["webhooks"]!.AsArray())
+            webhook!["clientConfig"]!["service"]!["namespace"] = "mesh";
+        await client.CreateAsync(other);
+
+        var plan = await UninstallPlan.CreateAsync(_cluster, new UninstallOptions { All = true }, _lab.Log, CancellationToken.None);
+        Assert.DoesNotContain(plan.Changes, change => change.Object.Name is "istio-sidecar-injector-one-mesh");
+        await plan.ExecuteAsync(_lab.Log, CancellationToken.None);
+        Assert.Empty(await RevisionCatalog.GetRevisionsAsync(_cluster, LabMesh.Namespace, _lab.Log, CancellationToken.None));
+        Assert.NotNull(await client.FindAsync(ResourceTypes.MutatingWebhookConfiguration, null, "istio-sidecar-injector-one-mesh"));
     }
 
     [SkippableFact]

@@ -100,6 +100,17 @@ public sealed class OperatorLayerTests
         Assert.True(JsonNode.DeepEquals(plain.Document, with.Document));
     }
 
+    [Fact]
+    public void Whatever_overlays_are_called_the_document_keeps_its_name()
+    {
+        var overlay = OperatorOverlay.Parse("apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: {name: eastwest, labels: {team: a}}\n", "x");
+
+        var built = OperatorConfiguration.Build(Settings() with { Authority = MeshAuthority.IstioCA, Overlays = [overlay] });
+
+        Assert.Equal("meshtools", built.Document.FindString("metadata", "name"));
+        Assert.Empty(built.Warnings);
+    }
+
     internal static OperatorSettings Settings() => new()
     {
         Release = IstioRelease.Parse("1.28.5-asm.12"), Revision = "asm-1285-12", ClusterId = "c1", MeshId = "m1", Network = "n1",

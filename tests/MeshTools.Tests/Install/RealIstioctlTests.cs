@@ -11,16 +11,25 @@ public sealed class RealIstioctlTests
 {
     private static readonly IstioctlProgram? s_program = IstioctlProgram.TryFind();
 
-    public static TheoryData<string> Documents() => new([.. OperatorGoldenTests.Goldens, .. OperatorOptions.All.Where(option => option.IsIn(IstioRelease.Parse("1.28.5-asm.12"))).Select(option => option.Name)]);
+    public static TheoryData<string> Options() => new([.. OperatorOptions.All.Where(option => option.IsIn(IstioRelease.Parse("1.28.5-asm.12"))).Select(option => option.Name)]);
+
+    public static TheoryData<string> Goldens() => new([.. OperatorGoldenTests.Goldens]);
 
     [SkippableTheory]
-    [MemberData(nameof(Documents))]
-    public async Task Manifest_generate_accepts_it(string name)
+    [MemberData(nameof(Goldens))]
+    public Task Manifest_generate_accepts_the_configuration_of_every_authority_and_platform(string golden) => AcceptsAsync(OperatorGoldenTests.Settings(golden));
+
+    [SkippableTheory]
+    [MemberData(nameof(Options))]
+    public async Task Manifest_generate_accepts_the_option_with_every_authority_and_platform(string option)
+    {
+        foreach (var golden in OperatorGoldenTests.Goldens)
+            await AcceptsAsync(OperatorGoldenTests.Settings(golden) with { Options = [option] });
+    }
+
+    private static async Task AcceptsAsync(OperatorSettings settings)
     {
         Skip.If(s_program is null, "istioctl: there is none on PATH.");
-        var settings = name.EndsWith(".yaml", StringComparison.Ordinal)
-            ? OperatorGoldenTests.Settings(name)
-            : OperatorGoldenTests.Settings("iop-gcp-crossproject-gcp_cas.yaml") with { Options = [name] };
 
         var objects = await ManifestRendering.RenderAsync(s_program, OperatorConfiguration.Build(settings), cluster: null, new RecordedLog(), CancellationToken.None);
 

@@ -60,9 +60,9 @@ public sealed class TrustFaultTests
         mesh[2].Faults.Add(Bad(kind, "update"));
         var changes = await ExecuteAsync(plans);
         AssertSaid(Assert.Single(mesh.Log.Failures), id, "update");
-        Assert.Equal("lab-1 Update, lab-3 Update", changes);
+        Assert.Equal("lab-1 Updated, lab-3 Updated", changes);
         mesh[2].Faults.Clear();
-        Assert.Equal("lab-1 Unchanged, lab-2 Update, lab-3 Unchanged", await ExecuteAsync(await PlanAsync()));
+        Assert.Equal("lab-1 Unchanged, lab-2 Updated, lab-3 Unchanged", await ExecuteAsync(await PlanAsync()));
         Assert.Single(mesh.Log.Failures);
         Assert.True((await TrustCheck.RunAsync(mesh.Load(), new TrustCheckOptions(), mesh.Log, CancellationToken.None)).IsGood);
 
