@@ -39,7 +39,7 @@ Describe 'Configuration for a repository' {
         $written = $lab.Clusters | Export-ServiceMeshConfiguration @with -Expand -OutDirectory $out
         $written | Should -BeOfType (Get-Command Export-ServiceMeshConfiguration).OutputType[0].Type
         ($written | Sort-Object { $_.Cluster.Name }).Path | Should -Be (Join-Path $out lab-1), (Join-Path $out lab-2)
-        $written.Change | Should -Be Create, Create
+        $written.Change | Should -Be Created, Created
         Join-Path $out lab-1/istio-operator.yaml | Should -FileContentMatch '^kind: IstioOperator'
         Join-Path $out lab-1/manifests/6-deployment-istio-system.istiod-1-30-3.yaml | Should -Exist
         Get-ChildItem $out -Recurse -Filter '*secret*' | Should -BeNullOrEmpty
@@ -48,8 +48,8 @@ Describe 'Configuration for a repository' {
         $again = $lab.Clusters | Export-ServiceMeshConfiguration @with -Expand -OutDirectory $out
         $again.Change | Should -Be Unchanged, Unchanged
         $table = ($again | Format-Table | Out-String -Width 200)
-        $table | Should -Match 'Cluster +Revision +Release +Files +Written +Change +Path'
-        $table | Should -Match "lab-1 +1-30-3 +1.30.3 +$($again[0].Files.Count) +0 +Unchanged"
+        $table | Should -Match 'Cluster +Revision +Files +Written +Change +Path'
+        $table | Should -Match "lab-1 +1-30-3 +$($again[0].Files.Count) +0 +Unchanged"
         Get-WriteCount $lab | Should -Be 0
     }
     It 'is not overwritten without -Force' {
@@ -58,7 +58,7 @@ Describe 'Configuration for a repository' {
         { Export-ServiceMeshConfiguration $lab.Clusters[0] -OutDirectory $out -ErrorAction Stop } |
             Should -Throw -ErrorId 'ConfigurationFileExists,MeshTools.Cmdlets.ExportServiceMeshConfigurationCommand'
         Get-Content $file -Raw | Should -Be $before
-        (Export-ServiceMeshConfiguration $lab.Clusters[0] -OutDirectory $out -Force).Change | Should -Be Update
+        (Export-ServiceMeshConfiguration $lab.Clusters[0] -OutDirectory $out -Force).Change | Should -Be Updated
         Get-Content $file -Raw | Should -Not -Be $before
         Join-Path $out lab-1/manifests | Should -Exist
     }

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using MeshTools.Clusters;
+using MeshTools.Fleet;
 using MeshTools.Install;
+using MeshTools.Managed;
 
 namespace MeshTools.Cmdlets;
 
@@ -21,19 +23,26 @@ public sealed class GetServiceMeshCommand : ClusterCmdlet
     [ValidateNotNullOrEmpty]
     public string Namespace { get; set; } = "istio-system";
 
-    private protected override Task RunAsync(IReadOnlyList<MeshCluster> clusters, PipelineSink sink, CancellationToken cancellationToken)
+    /// <summary>Also asks the fleet.</summary>
+    [Parameter(HelpMessage = "Also asks the fleet about control planes that Google manages: their state, what runs them, and conditions.")]
+    public SwitchParameter FleetState { get; set; }
+
+    private protected override async Task RunAsync(IReadOnlyList<MeshCluster> clusters, PipelineSink sink, CancellationToken cancellationToken)
     {
         var wanted = NamePatterns.Of(Revision);
-        return sink.EachAsync(
+        using var google = CloudSession.Open(sink);
+        await sink.EachAsync(
             clusters,
             ThrottleLimit,
             cluster => cluster,
             async (cluster, stop) =>
             {
-                foreach (var installation in (await InstallationCatalog.GetAsync(cluster, Namespace, sink, stop).ConfigureAwait(false)).Where(installation => wanted(installation.Revision)))
+                IReadOnlyList<ServiceMeshInstallation> found =
+                    [.. (await InstallationCatalog.GetAsync(cluster, Namespace, sink, stop).ConfigureAwait(false)).Where(installation => wanted(installation.Revision))];
+                foreach (var installation in FleetState ? await ManagedInstallations.WithFleetAsync(cluster, found, google, stop).ConfigureAwait(false) : found)
                     sink.Output(installation);
                 return cluster;
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
     }
 }

@@ -12,7 +12,7 @@ namespace MeshTools.Cmdlets;
 /// <summary>Installs a service mesh's control plane.</summary>
 [Cmdlet(VerbsLifecycle.Install, "ServiceMesh", SupportsShouldProcess = true, DefaultParameterSetName = ClusterSet)]
 [OutputType(typeof(ServiceMeshInstallation), typeof(InstallationPrerequisite))]
-public sealed class InstallServiceMeshCommand : MeshConfigurationCmdlet
+public sealed partial class InstallServiceMeshCommand : MeshConfigurationCmdlet
 {
     /// <summary>Signing certificates.</summary>
     [Parameter(HelpMessage = "Signing certificates for IstioCA: one for each cluster (from New-MeshIntermediateCertificate), or a single one for all.")]
@@ -111,6 +111,7 @@ public sealed class InstallServiceMeshCommand : MeshConfigurationCmdlet
 
     private protected override async Task RunAsync(IReadOnlyList<MeshCluster> clusters, PipelineSink sink, CancellationToken cancellationToken)
     {
+        CheckManaged();
         var options = Options(clusters) with
         {
             CertificateFor = Certificates(sink),
@@ -127,8 +128,10 @@ public sealed class InstallServiceMeshCommand : MeshConfigurationCmdlet
             return;
         clusters = Told(clusters);
         using var google = CloudSession.Open(sink);
-        if (EnableOnly)
-            await PrepareAsync(clusters, options, google, sink, cancellationToken).ConfigureAwait(false);
+        if (Managed)
+            await ManageAsync(clusters, options, google, sink, cancellationToken).ConfigureAwait(false);
+        else if (EnableOnly)
+            await PrepareAsync(clusters, (_, _) => Task.FromResult(options), google, sink, cancellationToken).ConfigureAwait(false);
         else
             await InstallAsync(clusters, options, google, sink, cancellationToken).ConfigureAwait(false);
     }
@@ -155,10 +158,12 @@ public sealed class InstallServiceMeshCommand : MeshConfigurationCmdlet
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task PrepareAsync(IReadOnlyList<MeshCluster> clusters, InstallOptions options, GoogleCloudClient google, PipelineSink sink, CancellationToken cancellationToken)
+    private async Task PrepareAsync(
+        IReadOnlyList<MeshCluster> clusters, Func<MeshCluster, CancellationToken, Task<InstallOptions>> optionsOf, GoogleCloudClient google, PipelineSink sink, CancellationToken cancellationToken)
     {
         var plans = await sink.EachAsync(
-            clusters, ThrottleLimit, cluster => cluster, (cluster, stop) => ClusterPreparation.PlanAsync(cluster, options, google, sink, stop), cancellationToken).ConfigureAwait(false);
+            clusters, ThrottleLimit, cluster => cluster, async (cluster, stop) =>
+                await ClusterPreparation.PlanAsync(cluster, await optionsOf(cluster, stop).ConfigureAwait(false), google, sink, stop).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         var approval = await CloudApproval.AskAsync(sink, plans.SelectMany(plan => plan.CloudChanges), plans.SelectMany(plan => plan.Objects), cancellationToken).ConfigureAwait(false);
         if (OnlyAsking)
             return;

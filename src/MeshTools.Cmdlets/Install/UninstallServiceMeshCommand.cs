@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using MeshTools.Clusters;
 using MeshTools.Discovery;
+using MeshTools.Fleet;
 using MeshTools.Install;
 
 namespace MeshTools.Cmdlets;
@@ -57,9 +58,12 @@ public sealed class UninstallServiceMeshCommand : ClusterCmdlet
     private protected override async Task RunAsync(IReadOnlyList<MeshCluster> clusters, PipelineSink sink, CancellationToken cancellationToken)
     {
         var options = new UninstallOptions { Namespace = Namespace, Revision = Revision, All = All, Purge = Purge, Force = Force, Wait = Wait, Timeout = Timeout };
+        // Asked only about control planes that Google manages.
+        using var google = CloudSession.Open(sink);
         var plans = await sink.EachAsync(
-            clusters, ThrottleLimit, cluster => cluster, (cluster, stop) => UninstallPlan.CreateAsync(cluster, options, sink, stop), cancellationToken).ConfigureAwait(false);
+            clusters, ThrottleLimit, cluster => cluster, (cluster, stop) => UninstallPlan.CreateAsync(cluster, options, sink, stop, google), cancellationToken).ConfigureAwait(false);
         var links = Unlink && plans.Count > 0 ? await LinksAsync([.. plans.Select(plan => plan.Cluster)], sink, cancellationToken).ConfigureAwait(false) : null;
+        var cloud = await CloudApproval.AskAsync(sink, plans.SelectMany(plan => plan.CloudChanges), cancellationToken).ConfigureAwait(false);
         var approved = await sink.ApproveAsync((links?.Changes ?? []).Concat(plans.SelectMany(plan => plan.Changes)), cancellationToken).ConfigureAwait(false);
         if (OnlyAsking)
             return;
@@ -71,7 +75,7 @@ public sealed class UninstallServiceMeshCommand : ClusterCmdlet
         }
 
         await sink.EachAsync(
-            [.. plans.Where(plan => plan.Changes.All(approved.Contains))],
+            [.. plans.Where(plan => plan.CloudChanges.All(cloud.Contains) && plan.Changes.All(approved.Contains))],
             ThrottleLimit,
             plan => plan.Cluster,
             async (plan, stop) =>

@@ -79,6 +79,7 @@ public sealed class TestServiceMeshRequirementCommand : ClusterCmdlet
         var options = new RequirementOptions
         {
             Cloud = cluster => wishes.GetValueOrDefault(cluster.Entry()),
+            Managed = Managed,
             Version = Version,
             Namespace = Namespace,
             IstioctlPath = IstioctlPath is null ? null : PathOf(IstioctlPath),

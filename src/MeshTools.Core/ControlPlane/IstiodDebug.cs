@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using MeshTools.Clusters;
 using MeshTools.Errors;
 using MeshTools.Kubernetes;
+using MeshTools.Managed;
 
 namespace MeshTools.ControlPlane;
 
@@ -36,7 +37,7 @@ public static class IstiodDebug
     /// <param name="controlPlaneNamespace">The control plane's namespace.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>One view for every replica, in the order of the pods' names. A replica that does not answer has a failure and no clusters.</returns>
-    /// <exception cref="MeshException">No istiod runs there (<c>ControlPlaneNotFound</c>).</exception>
+    /// <exception cref="MeshException">No istiod runs there (<c>ControlPlaneNotFound</c>), or Google runs it (<c>ControlPlaneManaged</c>).</exception>
     public static async Task<IReadOnlyList<ReplicaView>> GetRemoteClustersAsync(
         MeshCluster cluster, string controlPlaneNamespace, CancellationToken cancellationToken)
     {
@@ -45,9 +46,12 @@ public static class IstiodDebug
         var pods = await cluster.Connect().ListPageAsync(ResourceTypes.Pod, controlPlaneNamespace, options, cancellationToken).ConfigureAwait(false);
         // A pod that is on its way out still runs, but what it says is about to be gone.
         KubernetesObject[] running = [.. pods.Items.Where(pod => pod.DeletionTimestamp is null).OrderBy(pod => pod.Name, StringComparer.Ordinal)];
-        return running.Length > 0
-            ? await Task.WhenAll(running.Select(pod => AskAsync(cluster, pod, cancellationToken))).ConfigureAwait(false)
-            : throw MeshErrors.ControlPlaneNotFound(cluster, controlPlaneNamespace);
+        if (running.Length > 0)
+            return await Task.WhenAll(running.Select(pod => AskAsync(cluster, pod, cancellationToken))).ConfigureAwait(false);
+        var managed = await ManagedRevisions.ListAsync(cluster, controlPlaneNamespace, cancellationToken).ConfigureAwait(false);
+        throw managed.Count == 0
+            ? MeshErrors.ControlPlaneNotFound(cluster, controlPlaneNamespace)
+            : new MeshException(ErrorCatalog.ControlPlaneManaged, $"{cluster.Name}: Google runs its control plane ({string.Join(", ", managed.Select(revision => revision.Name))}), which cannot be asked what it reads", cluster);
     }
 
     private static async Task<ReplicaView> AskAsync(MeshCluster cluster, KubernetesObject pod, CancellationToken cancellationToken)

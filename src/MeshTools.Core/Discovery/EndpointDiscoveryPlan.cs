@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using MeshTools.Clusters;
 using MeshTools.Errors;
 using MeshTools.Kubernetes;
+using MeshTools.Managed;
 using MeshTools.Operations;
 
 namespace MeshTools.Discovery;
@@ -83,7 +84,11 @@ public sealed class EndpointDiscoveryPlan
                 }
             }).ConfigureAwait(false);
         foreach (var reader in links.Select(link => link.Reader).DistinctBy(reader => reader.Entry()).Where(reader => reader is { Probed: true, Revisions.Count: 0 }))
-            log.Warning($"{reader.Name}: no control plane was found in {options.Namespace}, so nothing there reads remote secrets. If its workloads use the control plane of another cluster, join with -Topology PrimaryRemote.");
+        {
+            log.Warning(failures.ContainsKey(reader.Entry()) ? NoControlPlane(reader, options)
+                : await MulticlusterMode.WarningAsync(reader, options.Namespace, log, cancellationToken).ConfigureAwait(false) ?? NoControlPlane(reader, options));
+        }
+
         foreach (var link in links.Where(link => !failures.ContainsKey(link.Reader.Entry()) && !failures.ContainsKey(link.Target.Entry())))
             link.Compare(states[link.Reader.Entry()], credentials[link.Target.Entry()], options, log);
         return new EndpointDiscoveryPlan(
@@ -112,6 +117,9 @@ public sealed class EndpointDiscoveryPlan
             yield return link;
         }
     }
+
+    private static string NoControlPlane(MeshCluster reader, EndpointDiscoveryOptions options) =>
+        $"{reader.Name}: no control plane was found in {options.Namespace}, so nothing there reads remote secrets. If its workloads use the control plane of another cluster, join with -Topology PrimaryRemote.";
 
     private static List<LinkPlan> LinksOf(IReadOnlyList<MeshCluster> clusters, EndpointDiscoveryOptions options)
     {

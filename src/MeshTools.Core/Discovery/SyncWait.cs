@@ -41,7 +41,11 @@ internal sealed class SyncWait(MeshCluster reader, EndpointDiscoveryOptions opti
             // No permission, or no control plane, will not change by waiting; one that restarts comes back.
             if (failure is not null && IsFinal(failure))
             {
-                log.Failed(failure, reader);
+                // Nothing went wrong: there is only nobody to ask.
+                if (failure is MeshException { Definition: var definition } && definition == ErrorCatalog.ControlPlaneManaged)
+                    log.Warning($"{failure.Message}; nothing is waited for. {ErrorCatalog.ControlPlaneManaged.RecommendedAction}");
+                else
+                    log.Failed(failure, reader);
                 foreach (var link in pending)
                     yield return link with { Reason = ErrorCatalog.Describe(failure, reader).Message };
                 yield break;
@@ -60,6 +64,7 @@ internal sealed class SyncWait(MeshCluster reader, EndpointDiscoveryOptions opti
 
     private bool IsFinal(Exception failure) => failure switch
     {
+        MeshException { Definition: var definition } when definition == ErrorCatalog.ControlPlaneManaged => true,
         MeshException e => e.Definition == ErrorCatalog.ControlPlaneNotFound && reader.Revisions.Count == 0,
         KubernetesApiException e => e.IsForbidden || e.IsUnauthorized,
         _ => false,

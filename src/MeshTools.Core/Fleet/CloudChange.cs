@@ -3,7 +3,7 @@ using MeshTools.Operations;
 
 namespace MeshTools.Fleet;
 
-/// <summary>What a change belongs to that prepares an installation; a user allows each by itself (asmcli's <c>--enable_*</c>). All but the last two are on Google's side.</summary>
+/// <summary>What a change belongs to that prepares an installation; a user allows each by itself (asmcli's <c>--enable_*</c>). <see cref="ClusterRole"/> and <see cref="Namespace"/> are in the cluster, the others on Google's side.</summary>
 public enum CloudChangeArea
 {
     /// <summary>An API is enabled in a project (<c>--enable_gcp_apis</c>).</summary>
@@ -26,6 +26,9 @@ public enum CloudChangeArea
 
     /// <summary>The control plane's namespace is made (<c>--enable_namespace_creation</c>).</summary>
     Namespace,
+
+    /// <summary>Google is told to run a control plane, or not to (<c>--managed --use_fleet_api</c>); that is the installation itself, and needs no leave of its own.</summary>
+    ManagedControlPlane,
 }
 
 /// <summary>One change on Google's side, compared with what is there, before anything is written.</summary>

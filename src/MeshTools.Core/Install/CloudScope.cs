@@ -32,6 +32,7 @@ public static class CloudScope
             CertificateAuthority = options.Authority,
             CaPool = pool.Pool,
             CertificateTemplate = pool.Template,
+            Managed = options.Managed,
             Label = options.Label,
             MembershipName = options.MembershipName,
             MembershipLocation = options.MembershipLocation,

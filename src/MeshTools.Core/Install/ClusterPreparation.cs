@@ -127,7 +127,7 @@ public sealed class ClusterPreparation
         var aliases = await AliasesAsync(revisions, log, cancellationToken).ConfigureAwait(false);
         var wish = CloudScope.WishOf(probed, options, google?.Environment ?? new GoogleEnvironment());
         if (wish is not null)
-            wish = wish with { IsInstalled = IsOfFleet(probed, options, wish.FleetProject, aliases) };
+            wish = wish with { IsInstalled = options.Managed ? revisions.Managed.Count > 0 : IsOfFleet(probed, options, wish.FleetProject, aliases) };
         var administrator = options.Enabled.Contains(CloudChangeArea.ClusterRole) ? await AdministratorBinding.FindAsync(probed, cancellationToken).ConfigureAwait(false) : null;
         var result = new ClusterPreparation(probed, revisions, aliases, options, google, administrator) { Wish = wish, IsAll = isAll };
         var report = new RequirementReport(probed);

@@ -9,7 +9,7 @@ namespace MeshTools.Install;
 /// <summary>The control plane's namespace, which also says in which network the cluster is.</summary>
 internal sealed class ControlPlaneNamespace
 {
-    private const string NetworkLabel = "topology.istio.io/network";
+    internal const string NetworkLabel = "topology.istio.io/network";
 
     private readonly string _network;
 
@@ -50,7 +50,8 @@ internal sealed class ControlPlaneNamespace
             return;
         var client = Change.Cluster.Connect();
         var labels = new JsonObject { [NetworkLabel] = _network };
-        if (Change.Kind is ChangeKind.Create)
+        // Google makes it too, where it manages the mesh; who comes second labels it.
+        if (Change.Kind is ChangeKind.Create && await client.FindAsync(ResourceTypes.Namespace, null, Change.Object.Name, cancellationToken).ConfigureAwait(false) is null)
         {
             var ns = KubernetesObject.Create("v1", "Namespace", Change.Object.Name);
             ns.Json["metadata"]!["labels"] = labels;

@@ -55,6 +55,9 @@ public sealed record InstallOptions
     /// <summary>What may be changed to prepare the installation. With any, everything that is missing and is not among them is an error.</summary>
     public IReadOnlySet<CloudChangeArea> Enabled { get; init; } = new HashSet<CloudChangeArea>();
 
+    /// <summary>Whether Google runs the control plane: then only what prepares the cluster and Google's side is of interest here.</summary>
+    public bool Managed { get; init; }
+
     /// <summary>Leave Google Cloud alone, also where the authority is Google's: somebody else has prepared it.</summary>
     public bool SkipGoogleCloud { get; init; }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using MeshTools.Clusters;
 using MeshTools.ControlPlane;
 using MeshTools.Kubernetes;
+using MeshTools.Managed;
 using MeshTools.Operations;
 using MeshTools.Revisions;
 using MeshTools.Trust;
@@ -50,6 +51,9 @@ public static class InstallationCatalog
             revision.IsExternal ? AuthorityConfiguration.OfManaged(keys.ManagedOptions?.FindString("data", "ASM_OPTS")) : AuthorityConfiguration.Of(Parse(meshMap, "mesh"), Parse(injectorMap, "values"), deployments),
             keys.PluggedIn,
             keys.SelfSigned);
+        // A managed control plane signs with Mesh CA unless it is told otherwise.
+        if (reading.ManagedOf(name) is not null && AsmOptions.Parse(keys.ManagedOptions?.FindString("data", AsmOptions.Key)).Signer is MeshAuthority.MeshCA)
+            (authority, address) = (CertificateAuthorityKind.MeshCa, "meshca.googleapis.com:443");
         if (authority is CertificateAuthorityKind.None && reads.WasRefused(ResourceTypes.Secret))
             authority = CertificateAuthorityKind.Unknown;
         return new ServiceMeshInstallation(reading.Cluster, name)
@@ -60,6 +64,8 @@ public static class InstallationCatalog
             Replicas = revision.Replicas,
             ReadyReplicas = revision.ReadyReplicas,
             IsExternal = revision.IsExternal,
+            Channel = revision.Channel,
+            State = revision.State,
             Ready = revision.Ready,
             Conditions = InstallationConditions.Of(reading, revision),
             Tags = revision.Tags,

@@ -11,8 +11,11 @@ internal static class InstallationConditions
         var problems = new List<string>();
         if (revision is { IsExternal: false, Ready: false })
             problems.Add($"{revision.ReadyReplicas} of {revision.Replicas} replicas of istiod are ready");
+        var managed = reading.ManagedOf(revision.Revision);
+        if (managed is { IsReady: false })
+            problems.Add($"Google has not provided it: {managed.State}{(managed.Problem is { } why ? $" ({why})" : "")}");
         var injectors = reading.InjectorsOf(revision.Revision);
-        if (injectors.Count == 0 && reading.InjectorsAreKnown)
+        if (injectors.Count == 0 && reading.InjectorsAreKnown && managed is not { IsReady: false })
             problems.Add("it has no injector: no pod gets a proxy of it");
         foreach (var webhook in injectors.Where(LacksAuthority))
             problems.Add($"{webhook.Name} has no CA bundle yet: calls of it would fail");

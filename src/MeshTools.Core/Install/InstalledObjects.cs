@@ -147,7 +147,8 @@ internal static class InstalledObjects
         yield return (ResourceTypes.PodDisruptionBudget, ns, istiod);
         yield return (ResourceTypes.Deployment, ns, istiod);
         yield return (ResourceTypes.Service, ns, istiod);
-        foreach (var map in new[] { "istio", "istio-sidecar-injector", "values" })
+        // The last is what a managed control plane leaves.
+        foreach (var map in new[] { "istio", "istio-sidecar-injector", "values", "env" })
             yield return (ResourceTypes.ConfigMap, ns, ControlPlaneRevision.Revisioned(map, revision));
         yield return (ResourceTypes.RoleBinding, ns, istiod);
         yield return (ResourceTypes.Role, ns, istiod);

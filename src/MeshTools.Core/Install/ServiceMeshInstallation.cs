@@ -27,6 +27,15 @@ public sealed record ServiceMeshInstallation(MeshCluster Cluster, string Revisio
     /// <summary>Whether istiod runs elsewhere, as a managed control plane does.</summary>
     public bool IsExternal { get; init; }
 
+    /// <summary>Of a control plane that Google manages, the channel of its releases: <c>regular</c>, <c>rapid</c> or <c>stable</c>; else <see langword="null"/>.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>Of a control plane that Google manages, the state in the fleet's words: <c>ACTIVE</c>, <c>PROVISIONING</c>, <c>STALLED</c> and so on; else <see langword="null"/>.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Of a control plane that Google manages, what runs it, where the fleet was asked: <c>ISTIOD</c> or <c>TRAFFIC_DIRECTOR</c>; else <see langword="null"/>.</summary>
+    public string? Implementation { get; init; }
+
     /// <summary>Whether it can do its work.</summary>
     public bool Ready { get; init; }
 

@@ -1,8 +1,11 @@
 using MeshTools.Clusters;
 using MeshTools.ControlPlane;
 using MeshTools.Errors;
+using MeshTools.Fleet;
+using MeshTools.GoogleCloud;
 using MeshTools.Gateways;
 using MeshTools.Kubernetes;
+using MeshTools.Managed;
 using MeshTools.Operations;
 using MeshTools.Revisions;
 
@@ -40,9 +43,11 @@ public sealed class UninstallPlan
     private readonly IReadOnlyList<ServiceMeshInstallation> _installations;
     private readonly IReadOnlyList<KubernetesObject> _objects;
     private readonly UninstallOptions _options;
+    private readonly ManagedRemoval? _managed;
 
-    private UninstallPlan(MeshCluster cluster, IReadOnlyList<ServiceMeshInstallation> installations, IReadOnlyList<ManifestObject> objects, UninstallOptions options)
+    private UninstallPlan(MeshCluster cluster, IReadOnlyList<ServiceMeshInstallation> installations, IReadOnlyList<ManifestObject> objects, ManagedRemoval? managed, UninstallOptions options)
     {
+        _managed = managed;
         Cluster = cluster;
         _installations = installations;
         _objects = [.. objects.Select(item => item.Object)];
@@ -54,23 +59,28 @@ public sealed class UninstallPlan
     public MeshCluster Cluster { get; }
 
     /// <summary>Everything that would happen, in order.</summary>
-    public IEnumerable<PlannedChange> Changes => _removal.Changes;
+    public IEnumerable<PlannedChange> Changes => (_managed?.Changes ?? []).Concat(_removal.Changes);
+
+    /// <summary>What would happen on Google's side, before everything else.</summary>
+    public IReadOnlyList<CloudChange> CloudChanges => _managed?.CloudChanges ?? [];
 
     /// <summary>Finds what belongs to the revisions, and who uses them. Nothing is written.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="options">What.</param>
     /// <param name="log">Takes warnings.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <param name="google">Google Cloud, which is asked when a control plane is managed; must live until the plan has been executed. <see langword="null"/> not to ask.</param>
     /// <returns>The plan; without changes when nothing is there.</returns>
-    /// <exception cref="MeshException">There is no such revision, or it is in use.</exception>
+    /// <exception cref="MeshException">There is no such revision, it is in use, or it is managed and the fleet cannot be asked.</exception>
     /// <exception cref="KubernetesException">The cluster cannot be read.</exception>
-    public static async Task<UninstallPlan> CreateAsync(MeshCluster cluster, UninstallOptions options, IOperationLog log, CancellationToken cancellationToken)
+    public static async Task<UninstallPlan> CreateAsync(MeshCluster cluster, UninstallOptions options, IOperationLog log, CancellationToken cancellationToken, GoogleCloudClient? google = null)
     {
         ArgumentNullException.ThrowIfNull(cluster);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
         var reading = await RevisionReading.ReadAsync(cluster, options.Namespace, log, cancellationToken).ConfigureAwait(false);
         var leaving = Leaving(reading, options);
+        var managed = await ManagedRemoval.CreateAsync(reading, leaving, google, options.Force, log, cancellationToken).ConfigureAwait(false);
         var installations = await InstallationCatalog.GetAsync(cluster, options.Namespace, log, cancellationToken).ConfigureAwait(false);
         var last = reading.Revisions.All(revision => leaving.Contains(revision, StringComparer.Ordinal));
         var objects = await InstalledObjects.FindAsync(reading, leaving, options.All, last, cancellationToken).ConfigureAwait(false);
@@ -78,7 +88,7 @@ public sealed class UninstallPlan
         if (options is { All: true, Purge: true })
             objects = [.. objects, .. await InstalledObjects.FindRemainsAsync(cluster, options, log, cancellationToken).ConfigureAwait(false)];
         return new UninstallPlan(
-            cluster, [.. installations.Where(installation => leaving.Contains(installation.Revision, StringComparer.Ordinal))], [.. objects.DistinctBy(item => item.Object.Reference)], options);
+            cluster, [.. installations.Where(installation => leaving.Contains(installation.Revision, StringComparer.Ordinal))], [.. objects.DistinctBy(item => item.Object.Reference)], managed, options);
     }
 
     /// <summary>Removes what was planned.</summary>
@@ -89,7 +99,11 @@ public sealed class UninstallPlan
     public async Task<IReadOnlyList<ServiceMeshInstallation>> ExecuteAsync(IOperationLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(log);
+        if (_managed is not null)
+            await _managed.ExecuteAsync(_options.Timeout, log, cancellationToken).ConfigureAwait(false);
         await _removal.ExecuteAsync(_ => true, log, cancellationToken).ConfigureAwait(false);
+        if (_managed is not null)
+            await _managed.SayWhatStaysAsync(log, cancellationToken).ConfigureAwait(false);
         if (_options.Wait)
         {
             var client = Cluster.Connect();

@@ -4,6 +4,7 @@ using MeshTools.Errors;
 using MeshTools.Fleet;
 using MeshTools.GoogleCloud;
 using MeshTools.Install;
+using MeshTools.Managed;
 using MeshTools.Verify;
 using Ids = MeshTools.Requirements.RequirementIds;
 
@@ -47,6 +48,33 @@ internal static class CloudRequirements
         Agents(report, reading);
         Label(report, reading);
         Authority(report, reading);
+        Managed(report, reading, withConditions: roles is null);
+    }
+
+    // What the fleet says of an attempt is for who looks; it must not keep the next attempt from being made.
+    private static void Managed(RequirementReport report, CloudReading reading, bool withConditions)
+    {
+        if (!reading.Wish.Managed)
+            return;
+        if (!reading.IsGke)
+        {
+            report.Fail(Ids.ManagedControlPlane, "Google runs control planes for clusters of GKE, and this is none, or its context does not tell which", "Install a control plane in the cluster itself, without -Managed.");
+            return;
+        }
+
+        if (reading.Wish.CertificateAuthority is MeshAuthority.IstioCA)
+            report.Fail(Ids.ManagedControlPlane, "A managed control plane signs with MeshCA or CaService, and not with IstioCA", "Name one of them with -CertificateAuthority.");
+        if (reading.Gke.Value is { } gke)
+            report.Pass(Ids.ManagedControlPlane, $"The control plane would be {ManagedChannels.RevisionOf(ManagedChannels.OfGke(gke.ReleaseChannel))}: the cluster is in {(gke.ReleaseChannel is { } channel ? $"release channel {channel}" : "no release channel")}");
+        if (!withConditions || reading.Gke.Value is not { } cluster || reading.Membership.Value is not { } member || reading.Feature.Value?.StateOf(member.Location, member.Name) is not { } state)
+            return;
+        foreach (var condition in state.Conditions)
+        {
+            if (condition.Severity is "ERROR")
+                report.Fail(Ids.ManagedControlPlane, $"The fleet says: {ManagedConditions.TextOf(condition)}", ManagedConditions.ActionFor(condition, cluster, reading.Fleet.Value?.Number));
+            else if (condition.Severity is "WARNING")
+                report.Warn(Ids.ManagedControlPlane, $"The fleet says: {ManagedConditions.TextOf(condition)}", ManagedConditions.ActionFor(condition, cluster, reading.Fleet.Value?.Number));
+        }
     }
 
     private static void Access(RequirementReport report, CloudReading reading)
@@ -121,6 +149,8 @@ internal static class CloudRequirements
             report.Warn(Ids.NodePoolIdentity, $"Node pool {pool.Name} does not give Workload Identity to its pods", $"gcloud container node-pools update {pool.Name} --cluster {gke.Name} --location {gke.Location} --workload-metadata GKE_METADATA; it makes the nodes anew.");
         report.Require(
             gke.HasObservability, Ids.Observability, "Logs and metrics go to Cloud Observability", "Logging or monitoring by Cloud Observability is off", $"{update} --logging SYSTEM,WORKLOAD --monitoring SYSTEM", CloudChangeArea.GoogleComponent);
+        if (reading.Wish.Managed)
+            return;
         Nodes(report, gke);
         Private(report, gke);
     }

@@ -36,7 +36,10 @@ internal static class ClusterRequirements
         await Each(report, Ids.Namespace, () => NamespaceAsync(report, options, cancellationToken), cancellationToken).ConfigureAwait(false);
         await Each(report, Ids.Revisions, () => RevisionsAsync(report, options, log, cancellationToken), cancellationToken).ConfigureAwait(false);
         await Each(report, Ids.Elsewhere, () => ElsewhereAsync(report, options, cancellationToken), cancellationToken).ConfigureAwait(false);
-        await Each(report, Ids.OldGateway, () => OldGatewayAsync(report, options.Namespace, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (options.Managed)
+            await Each(report, Ids.ManagedControlPlane, () => DefinitionAsync(report, cancellationToken), cancellationToken).ConfigureAwait(false);
+        else
+            await Each(report, Ids.OldGateway, () => OldGatewayAsync(report, options.Namespace, cancellationToken), cancellationToken).ConfigureAwait(false);
         await Each(report, Ids.Webhooks, () => WebhooksAsync(report, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
@@ -45,8 +48,17 @@ internal static class ClusterRequirements
     {
         if (report.Cluster.KubernetesVersion is { } version)
             Version(report, version, release);
-        if (!options.Options.Contains("legacy-default-ingressgateway", StringComparer.Ordinal) && !options.Options.Contains("iap-operator", StringComparer.Ordinal))
+        if (!options.Managed && !options.Options.Contains("legacy-default-ingressgateway", StringComparer.Ordinal) && !options.Options.Contains("iap-operator", StringComparer.Ordinal))
             await Each(report, Ids.OldGateway, () => OldGatewayAsync(report, options.Namespace, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    // Google installs it; who installs waits for it.
+    private static async Task DefinitionAsync(RequirementReport report, CancellationToken cancellationToken)
+    {
+        if (await report.Cluster.Connect().FindAsync(ResourceTypes.CustomResourceDefinition, null, Managed.ManagedRevision.Definition, cancellationToken).ConfigureAwait(false) is not null)
+            report.Pass(Ids.ManagedControlPlane, "Google has installed the definition of ControlPlaneRevisions");
+        else
+            report.Warn(Ids.ManagedControlPlane, "Google has not installed the definition of ControlPlaneRevisions yet", "It comes some minutes after the membership and the feature; Install-ServiceMesh -Managed waits for it.");
     }
 
     internal static void Namespace(RequirementReport report, string name, bool isThere) => report.Require(

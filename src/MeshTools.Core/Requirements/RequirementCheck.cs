@@ -27,7 +27,7 @@ public static class RequirementCheck
         ArgumentNullException.ThrowIfNull(clusters);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
-        var istioctl = await IstioctlAsync(options, cancellationToken).ConfigureAwait(false);
+        var istioctl = options.Managed ? new IstioctlFinding(true, "A managed control plane needs no istioctl", Fix: null) : await IstioctlAsync(options, cancellationToken).ConfigureAwait(false);
         // Whoever brings a package is about to install its release.
         options = options with { Version = options.Version ?? istioctl.Release };
         var done = 0;

@@ -27,6 +27,7 @@ internal static class RequirementIds
     internal const string CaPool = "MT122";
     internal const string ServiceAgents = "MT123";
     internal const string IssuancePolicy = "MT124";
+    internal const string ManagedControlPlane = "MT125";
 
     internal static Uri? PageOf(string id) => id switch
     {
@@ -34,6 +35,7 @@ internal static class RequirementIds
         Nodes or Autopilot or WorkloadIdentity or Membership or Label => new Uri("https://cloud.google.com/service-mesh/docs/unified-install/anthos-service-mesh-prerequisites"),
         PrivateCluster => new Uri("https://cloud.google.com/service-mesh/docs/private-cluster-open-port"),
         Role or ServiceAgents => new Uri("https://cloud.google.com/service-mesh/docs/installation-permissions"),
+        ManagedControlPlane => new Uri("https://cloud.google.com/service-mesh/docs/onboarding/provision-control-plane"),
         Revisions => new Uri("https://istio.io/latest/docs/setup/upgrade/canary/"),
         IssuancePolicy => new Uri("https://cloud.google.com/service-mesh/docs/security/certificate-authority-service"),
         _ => null,

@@ -9,6 +9,9 @@ public sealed record RequirementOptions
     /// <summary>What it needs from Google Cloud, for each cluster; <see langword="null"/> where it needs nothing, as off Google Cloud with Istio's own authority.</summary>
     public Func<Clusters.MeshCluster, CloudWish?> Cloud { get; init; } = _ => null;
 
+    /// <summary>Whether Google is to run the control plane.</summary>
+    public bool Managed { get; init; }
+
     /// <summary>The release, for example <c>1.28.5-asm.12</c>; <see langword="null"/> for any.</summary>
     public string? Version { get; init; }
 

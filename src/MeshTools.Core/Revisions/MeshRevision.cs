@@ -19,8 +19,14 @@ public sealed record MeshRevision(MeshCluster Cluster, string Revision)
     /// <summary>Whether istiod of this revision runs elsewhere, as a managed control plane does: only its webhooks are in the cluster.</summary>
     public bool IsExternal { get; init; }
 
-    /// <summary>Whether it can do its work: every wanted replica is ready, or it runs elsewhere.</summary>
-    public bool Ready => IsExternal || (Replicas > 0 && ReadyReplicas >= Replicas);
+    /// <summary>Of a control plane that Google manages, the channel of its releases: <c>regular</c>, <c>rapid</c> or <c>stable</c>; else <see langword="null"/>.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>Of a control plane that Google manages, the state: <c>ACTIVE</c>, <c>PROVISIONING</c> or <c>STALLED</c>; else <see langword="null"/>.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Whether it can do its work: every wanted replica is ready, or it runs elsewhere and nothing speaks against it.</summary>
+    public bool Ready => IsExternal ? State is null || Managed.ManagedState.IsGood(State) : Replicas > 0 && ReadyReplicas >= Replicas;
 
     /// <summary>The tags that lead to it.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];

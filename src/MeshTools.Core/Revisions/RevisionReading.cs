@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using MeshTools.Clusters;
 using MeshTools.ControlPlane;
 using MeshTools.Kubernetes;
+using MeshTools.Managed;
 using MeshTools.Operations;
 
 namespace MeshTools.Revisions;
@@ -40,6 +41,9 @@ internal sealed class RevisionReading
 
     internal IReadOnlyList<KubernetesObject> Namespaces { get; private init; } = [];
 
+    /// <summary>The control planes that Google manages.</summary>
+    internal IReadOnlyList<ManagedRevision> Managed { get; private init; } = [];
+
     /// <summary>Reads. What may not be read stays unknown, with a warning.</summary>
     /// <exception cref="KubernetesException">The cluster does not answer.</exception>
     internal static async Task<RevisionReading> ReadAsync(MeshCluster cluster, string ns, IOperationLog log, CancellationToken cancellationToken)
@@ -53,7 +57,8 @@ internal sealed class RevisionReading
         var validators = reads.ListAllAsync(ResourceTypes.ValidatingWebhookConfiguration, null, revisioned, cancellationToken);
         var services = reads.ListAllAsync(ResourceTypes.Service, ns, new ListOptions { LabelSelector = RevisionLabels.Tag }, cancellationToken);
         var namespaces = reads.ListAllAsync(ResourceTypes.Namespace, null, new ListOptions(), cancellationToken);
-        await Task.WhenAll(deployments, pods, injectors, validators, services, namespaces).ConfigureAwait(false);
+        var managed = ManagedRevisions.ListPermittedAsync(cluster, ns, log, cancellationToken);
+        await Task.WhenAll(deployments, pods, injectors, validators, services, namespaces, managed).ConfigureAwait(false);
         return new RevisionReading(cluster, ns)
         {
             Deployments = await deployments.ConfigureAwait(false),
@@ -63,6 +68,7 @@ internal sealed class RevisionReading
             Validators = [.. (await validators.ConfigureAwait(false)).Where(webhook => LeadsTo(webhook, ns))],
             TagServices = await services.ConfigureAwait(false),
             Namespaces = await namespaces.ConfigureAwait(false),
+            Managed = await managed.ConfigureAwait(false),
         };
     }
 
@@ -70,11 +76,11 @@ internal sealed class RevisionReading
     private static bool LeadsTo(KubernetesObject webhook, string ns) => (webhook.Json.FindArray("webhooks") ?? [])
         .All(item => item.FindString("clientConfig", "service", "namespace") is not { } called || string.Equals(called, ns, StringComparison.Ordinal));
 
-    /// <summary>The names of the revisions, in order. A revision is what has an istiod, or an injector of its own.</summary>
+    /// <summary>The names of the revisions, in order. A revision is what has an istiod, an injector of its own, or a ControlPlaneRevision.</summary>
     internal IReadOnlyList<string> Revisions =>
     [
         .. Deployments.Select(RevisionOf).Concat(Injectors.Where(webhook => TagOf(webhook) is null).Select(RevisionOf))
-            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+            .Concat(Managed.Select(revision => revision.Name)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
 
     /// <summary>The injectors of a revision itself; not those of tags.</summary>
@@ -106,15 +112,21 @@ internal sealed class RevisionReading
             .Select(ns => ns.Name).Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>The ControlPlaneRevision of a revision; <see langword="null"/> when Google does not manage it.</summary>
+    internal ManagedRevision? ManagedOf(string revision) => Managed.FirstOrDefault(item => string.Equals(item.Name, revision, StringComparison.Ordinal));
+
     internal MeshRevision Describe(string revision)
     {
         KubernetesObject[] deployments = [.. Deployments.Where(deployment => string.Equals(RevisionOf(deployment), revision, StringComparison.Ordinal))];
+        var managed = ManagedOf(revision);
         return new MeshRevision(Cluster, revision)
         {
             Version = deployments.Select(VersionOf).FirstOrDefault(version => version is not null),
             Replicas = (int)deployments.Sum(deployment => deployment.FindInt64("spec", "replicas") ?? 1),
             ReadyReplicas = (int)deployments.Sum(deployment => deployment.FindInt64("status", "readyReplicas") ?? 0),
             IsExternal = deployments.Length == 0,
+            Channel = managed?.Channel,
+            State = managed?.State,
             Tags = [.. Tags.Where(tag => string.Equals(tag.Revision, revision, StringComparison.Ordinal)).Select(tag => tag.Tag)],
             IsDefault = string.Equals(Resolve(RevisionLabels.DefaultTag), revision, StringComparison.Ordinal),
             InjectedNamespaces = InjectedBy(revision),

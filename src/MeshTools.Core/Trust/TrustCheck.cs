@@ -99,6 +99,8 @@ public sealed class TrustCheck
         var groups = _clusters.Where(cluster => RootsOf(cluster).Count > 0)
             .GroupBy(FingerprintsOf, HashSet<string>.CreateSetComparer())
             .OrderByDescending(group => group.Count())
+            // Where no root has the majority, not the order in which clusters answered decides who is told to change.
+            .ThenBy(group => group.Select(cluster => cluster.Cluster.Name).Order(NaturalOrder.Comparer).First(), NaturalOrder.Comparer)
             .ToArray();
         if (groups.Length == 0)
             return;

@@ -7,6 +7,8 @@ public sealed class FleetApi
 {
     private const string MeshFeatureId = "servicemesh";
 
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(10);
+
     private readonly GoogleCloudClient _client;
 
     internal FleetApi(GoogleCloudClient client) => _client = client;
@@ -233,11 +235,42 @@ public sealed class FleetApi
             mesh.Remove("controlPlane");
             spec["mesh"] = mesh.Parent is null ? mesh : mesh.DeepClone();
             spec.Remove("origin");
-            var body = new JsonObject { ["membershipSpecs"] = new JsonObject { [$"projects/{fleet}/locations/{location}/memberships/{name}"] = spec } };
+            // The same membership by the project's number and by its ID would keep one of the two at random, so the key that is there is the one to write.
+            var key = feature?.SpecKeyOf(location, name) ?? $"projects/{fleet}/locations/{location}/memberships/{name}";
+            var body = new JsonObject { ["membershipSpecs"] = new JsonObject { [key] = spec } };
+            if (feature?.Etag is { } etag)
+                body["etag"] = etag;
             await UpdateAsync(FeaturePath(fleet), "membershipSpecs", body, cancellationToken).ConfigureAwait(false);
             return true;
         },
         cancellationToken);
+
+    /// <summary>Looks at what the fleet reports of a membership until that is what is waited for, or time is up. Nothing is changed.</summary>
+    /// <param name="fleet">The fleet's host project.</param>
+    /// <param name="location">The membership's location.</param>
+    /// <param name="name">The membership's name.</param>
+    /// <param name="isOver">Gets every state, <see langword="null"/> while there is none, and for how long it has been waited; says whether the wait is over.</param>
+    /// <param name="timeout">How long to look.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The last state, and whether it was what was waited for.</returns>
+    /// <exception cref="GoogleApiException">The caller may not see it.</exception>
+    public async Task<(MembershipMeshState? State, bool IsOver)> WatchMeshAsync(
+        string fleet, string location, string name, Func<MembershipMeshState?, TimeSpan, bool> isOver, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(isOver);
+        var clock = _client.Options.TimeProvider;
+        var started = clock.GetTimestamp();
+        for (var pause = _client.Options.FirstDelay; ; pause = pause * 1.5 < s_longestPause ? pause * 1.5 : s_longestPause)
+        {
+            var state = (await FindMeshFeatureAsync(fleet, cancellationToken).ConfigureAwait(false))?.StateOf(location, name);
+            var elapsed = clock.GetElapsedTime(started);
+            if (isOver(state, elapsed))
+                return (state, true);
+            if (elapsed >= timeout)
+                return (state, false);
+            await Task.Delay(pause < timeout - elapsed ? pause : timeout - elapsed, clock, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private static string FeaturePath(string fleet) => $"projects/{GoogleCloudClient.Segment(fleet)}/locations/global/features/{MeshFeatureId}";
 

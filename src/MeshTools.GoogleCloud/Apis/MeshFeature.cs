@@ -29,9 +29,17 @@ public sealed class MeshFeature
 
     internal JsonObject? SpecOf(string location, string name) => Of("membershipSpecs", location, name);
 
+    /// <summary>The key that the specification of a membership has, with the project's number or its ID; null when there is none.</summary>
+    internal string? SpecKeyOf(string location, string name) => KeyOf("membershipSpecs", location, name);
+
+    /// <summary>Changes with every write of the feature; null where Google tells none.</summary>
+    internal string? Etag => _json.Text("etag");
+
     // Keys come back with the project's number, so only location and name are compared (as gcloud does).
-    private JsonObject? Of(string field, string location, string name) =>
-        (_json[field] as JsonObject ?? []).FirstOrDefault(pair => pair.Key.EndsWith($"/locations/{location}/memberships/{name}", StringComparison.Ordinal)).Value as JsonObject;
+    private string? KeyOf(string field, string location, string name) =>
+        (_json[field] as JsonObject ?? []).FirstOrDefault(pair => pair.Key.EndsWith($"/locations/{location}/memberships/{name}", StringComparison.Ordinal)).Key;
+
+    private JsonObject? Of(string field, string location, string name) => KeyOf(field, location, name) is { } key ? _json[field]?[key] as JsonObject : null;
 }
 
 /// <summary>What the fleet reports about the mesh of one membership.</summary>
@@ -50,11 +58,20 @@ public sealed class MembershipMeshState
     /// <summary>The managed control plane: <c>ACTIVE</c>, <c>PROVISIONING</c>, <c>STALLED</c> and so on.</summary>
     public string ControlPlane => _json.Text("servicemesh", "controlPlaneManagement", "state") ?? "";
 
+    /// <summary>What runs it: <c>ISTIOD</c> or <c>TRAFFIC_DIRECTOR</c>; <see langword="null"/> when the fleet does not say.</summary>
+    public string? Implementation => _json.Text("servicemesh", "controlPlaneManagement", "implementation") is { } implementation && implementation is not "IMPLEMENTATION_UNSPECIFIED" ? implementation : null;
+
+    /// <summary>When <see cref="Code"/> and the rest were written; <see langword="null"/> when the fleet does not say.</summary>
+    public string? UpdateTime => _json.Text("state", "updateTime");
+
     /// <summary>The managed data plane.</summary>
     public string DataPlane => _json.Text("servicemesh", "dataPlaneManagement", "state") ?? "";
 
     /// <summary>Codes of the control plane's details, for example <c>REVISION_READY</c>.</summary>
     public IReadOnlyList<string> ControlPlaneDetails => [.. _json.Objects("servicemesh", "controlPlaneManagement", "details").Select(detail => detail.Text("code")).OfType<string>()];
+
+    /// <summary>The texts to those codes, for example <c>Ready: asm-managed</c>.</summary>
+    public IReadOnlyList<string> ControlPlaneTexts => [.. _json.Objects("servicemesh", "controlPlaneManagement", "details").Select(detail => detail.Text("details")).OfType<string>()];
 
     /// <summary>Conditions: code, severity, text and page. New codes come up all the time, so they are texts.</summary>
     public IReadOnlyList<MeshCondition> Conditions =>

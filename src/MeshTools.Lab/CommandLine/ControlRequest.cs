@@ -49,6 +49,12 @@ internal sealed record ControlRequest(string Cluster, string Action)
     /// <summary>For Google Cloud: what the caller may not do.</summary>
     public string? Permission { get; init; }
 
+    /// <summary>For Google Cloud: the state in which managed control planes are stuck.</summary>
+    public string? State { get; init; }
+
+    /// <summary>For Google Cloud: the condition that says why.</summary>
+    public string? Condition { get; init; }
+
     public Fault ToFault(FaultKind kind)
     {
         var fault = new Fault(kind) { Verb = Verb, Resource = Resource, RetryAfterSeconds = RetryAfter, Times = Times, Message = Message };

@@ -46,11 +46,15 @@ internal static class FaultCommand
                   operation-error               the next operation ends with an error, which says --message
                   slow-operations               operations take --times looks more
                   conflict                      --times writes meet somebody else's change
+                  mesh-slow                     managed control planes take --delay until they are provided
+                  mesh-failed                   managed control planes are not provided, as --state, --condition and --message say
                   clear                         all of these end
 
         Options of google-cloud:
           --api NAME           only this API: container, gkehub, serviceusage, cloudresourcemanager, meshconfig, privateca
           --permission NAME    for deny, for instance gkehub.memberships.create
+          --state STATE        for mesh-failed: FAILED_PRECONDITION, STALLED or NEEDS_ATTENTION
+          --condition CODE     for mesh-failed, for instance NODEPOOL_WORKLOAD_IDENTITY_FEDERATION_REQUIRED
 
         KIND of releases, the lab's server of release archives:
                   down, throttle, server-error  as above, with 503
@@ -70,7 +74,7 @@ internal static class FaultCommand
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, CancellationToken cancellationToken)
     {
-        var parsed = Arguments.Parse(arguments, [.. FaultOptions, "--how", "--api", "--permission", "--lab"], []);
+        var parsed = Arguments.Parse(arguments, [.. FaultOptions, "--how", "--api", "--permission", "--state", "--condition", "--lab"], []);
         var request = arguments.FirstOrDefault() switch
         {
             GoogleFaultCommand.Target => GoogleFaultCommand.Request(parsed),

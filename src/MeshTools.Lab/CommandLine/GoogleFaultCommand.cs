@@ -5,7 +5,7 @@ internal static class GoogleFaultCommand
 {
     public const string Target = "google-cloud";
 
-    private static readonly string[] Kinds = ["down", "throttle", "server-error", "deny", "api-disabled", "operation-error", "slow-operations", "conflict", "clear"];
+    private static readonly string[] Kinds = ["down", "throttle", "server-error", "deny", "api-disabled", "operation-error", "slow-operations", "conflict", "mesh-slow", "mesh-failed", "clear"];
 
     private static readonly string[] Apis = ["container", "gkehub", "serviceusage", "cloudresourcemanager", "meshconfig", "privateca"];
 
@@ -28,6 +28,9 @@ internal static class GoogleFaultCommand
 
         return new ControlRequest(Target, kind)
         {
+            DelaySeconds = parsed.Duration("--delay")?.TotalSeconds,
+            State = parsed.Choice("--state", "FAILED_PRECONDITION", "STALLED", "NEEDS_ATTENTION"),
+            Condition = parsed.Text("--condition"),
             Api = parsed.Choice("--api", Apis),
             Permission = parsed.Text("--permission"),
             RetryAfter = parsed.Number("--retry-after", 0, 3600),
@@ -64,6 +67,14 @@ internal static class GoogleFaultCommand
                 break;
             case "conflict":
                 google.Faults.Conflict(request.Times ?? 1);
+                break;
+            case "mesh-slow":
+                google.Faults.SlowMesh(TimeSpan.FromSeconds(request.DelaySeconds ?? 2));
+                break;
+            case "mesh-failed":
+                google.Faults.FailMesh(
+                    request.State ?? "FAILED_PRECONDITION", request.Condition ?? "NODEPOOL_WORKLOAD_IDENTITY_FEDERATION_REQUIRED",
+                    request.Message ?? "One or more node pools have workload identity federation disabled.");
                 break;
             case "clear":
                 google.Faults.Clear();

@@ -14,6 +14,9 @@ internal sealed class IstiodController(ObjectStore store, PodPrograms programs, 
     private const string Manager = "pilot-discovery";
     private const string WebhookGroup = "admissionregistration.k8s.io";
 
+    // A replica that has no pod has this in place of its UID.
+    private const string Elsewhere = "managed/";
+
     // A kubelet starts replicas while Secrets come and go.
     private readonly object gate = new();
     private readonly ConcurrentDictionary<string, IstiodReplica> replicas = new(StringComparer.Ordinal);
@@ -41,6 +44,36 @@ internal sealed class IstiodController(ObjectStore store, PodPrograms programs, 
     {
         var candidates = ByAge.Where(replica => string.Equals(replica.Settings.Revision, revision ?? "default", StringComparison.Ordinal)).ToList();
         return candidates.Find(replica => replica.Remotes.HaveSettled) ?? candidates.FirstOrDefault();
+    }
+
+    /// <summary>The istiod of a managed control plane, which runs elsewhere; null for none.</summary>
+    public IstiodReplica? Managed(string? revision) => replicas.GetValueOrDefault(Elsewhere + revision);
+
+    /// <summary>Runs an istiod outside of the cluster, unless it runs already.</summary>
+    public void RunManaged(IstiodSettings settings, SigningAuthority authority)
+    {
+        lock (gate)
+        {
+            if (Managed(settings.Revision) is not null)
+            {
+                return;
+            }
+
+            var log = logs.GetOrAdd(Elsewhere + settings.Revision, _ => (settings.PodName, new IstiodLog(store.Clock))).Log;
+            Run(Elsewhere + settings.Revision, settings with { RemoteRetry = retry }, IstiodAuthority.Outside(store, settings, log, authority), log);
+        }
+
+        PublishAll();
+    }
+
+    /// <summary>Ends an istiod that ran outside of the cluster.</summary>
+    public async Task EndManagedAsync(string revision)
+    {
+        if (replicas.TryRemove(Elsewhere + revision, out var replica))
+        {
+            logs.TryRemove(Elsewhere + revision, out _);
+            await replica.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>A ready replica among the pods of a Service; null for none.</summary>
@@ -131,7 +164,7 @@ internal sealed class IstiodController(ObjectStore store, PodPrograms programs, 
     private async Task ReconcilePodsAsync(string @namespace)
     {
         // Whatever is started from here on belongs to a pod that is newer than this list.
-        var running = replicas.ToArray();
+        var running = replicas.Where(replica => !IsElsewhere(replica.Key)).ToArray();
         var pods = store.List("", "pods", @namespace).Items.Where(PodTemplates.IsActive).Select(pod => pod.Uid).ToHashSet(StringComparer.Ordinal);
         foreach (var (uid, replica) in running)
         {
@@ -143,7 +176,7 @@ internal sealed class IstiodController(ObjectStore store, PodPrograms programs, 
             }
         }
 
-        foreach (var uid in logs.Keys.Where(uid => !replicas.ContainsKey(uid) && !pods.Contains(uid)))
+        foreach (var uid in logs.Keys.Where(uid => !replicas.ContainsKey(uid) && !pods.Contains(uid) && !IsElsewhere(uid)))
         {
             logs.TryRemove(uid, out _);
         }
@@ -190,6 +223,15 @@ internal sealed class IstiodController(ObjectStore store, PodPrograms programs, 
             return null;
         }
 
+        var replica = Run(uid, settings, authority, log);
+        programs.Start(uid, replica.Program());
+        return replica;
+    }
+
+    private static bool IsElsewhere(string uid) => uid.StartsWith(Elsewhere, StringComparison.Ordinal);
+
+    private IstiodReplica Run(string uid, IstiodSettings settings, IstiodAuthority authority, IstiodLog log)
+    {
         var replica = new IstiodReplica(store, settings, authority, log, ++started);
         foreach (var secret in store.List("", "secrets", settings.Namespace).Items.Where(RemoteClusters.IsRemoteSecret))
         {
@@ -197,7 +239,6 @@ internal sealed class IstiodController(ObjectStore store, PodPrograms programs, 
         }
 
         replicas[uid] = replica;
-        programs.Start(uid, replica.Program());
         return replica;
     }
 
@@ -238,7 +279,7 @@ internal sealed class IstiodController(ObjectStore store, PodPrograms programs, 
             key,
             json =>
             {
-                foreach (var webhook in json.Objects("webhooks"))
+                foreach (var webhook in json.Objects("webhooks").Where(webhook => webhook.Text("clientConfig", "url") is null))
                 {
                     webhook.Child("clientConfig")["caBundle"] = bundle;
                 }

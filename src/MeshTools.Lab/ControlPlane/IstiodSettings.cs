@@ -15,6 +15,9 @@ internal sealed record IstiodSettings(string ClusterId, string Revision, string 
     /// <summary>Whether a mesh of several roots is allowed for (ISTIO_MULTIROOT_MESH).</summary>
     public bool MultiRoot { get; init; }
 
+    /// <summary>What the injector goes by where it is not in the cluster, as with a managed control plane; null for its ConfigMap.</summary>
+    public JsonObject? ManagedValues { get; init; }
+
     /// <summary>The settings of a pod; null when it runs no istiod.</summary>
     public static IstiodSettings? Of(StoredObject pod)
     {

@@ -22,6 +22,12 @@ public sealed record GoogleCloudOptions
     /// <summary>Looks at an operation before it is done.</summary>
     public int OperationLooks { get; init; } = 1;
 
+    /// <summary>The release channel of the clusters: <c>RAPID</c>, <c>REGULAR</c>, <c>STABLE</c>, <c>EXTENDED</c>; null for none.</summary>
+    public string? ReleaseChannel { get; init; } = "REGULAR";
+
+    /// <summary>Whether the clusters are Autopilot clusters.</summary>
+    public bool Autopilot { get; init; }
+
     /// <summary>Whether all APIs are enabled that a mesh needs, and the clusters have Workload Identity and send logs and metrics.</summary>
     public bool Prepared { get; init; }
 }

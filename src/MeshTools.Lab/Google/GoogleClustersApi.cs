@@ -27,6 +27,9 @@ internal sealed class GoogleClustersApi
             ? found.Json
             : null;
 
+    /// <summary>The lab's cluster of a resource link; null when there is none.</summary>
+    public LabCluster? ClusterOf(string? link) => link is not null && Find(link) is not null ? clusters[link.Split('/')[^1]].Cluster : null;
+
     public JsonObject Answer(GoogleCall call)
     {
         switch (call.Method, call.Parts)
@@ -116,7 +119,7 @@ internal sealed class GoogleClustersApi
             ["network"] = "default",
             ["networkConfig"] = new JsonObject { ["network"] = $"projects/{state.Options.Project}/global/networks/default" },
             ["labelFingerprint"] = Fingerprint(1),
-            ["releaseChannel"] = new JsonObject { ["channel"] = "REGULAR" },
+            ["releaseChannel"] = state.Options.ReleaseChannel is { } channel ? new JsonObject { ["channel"] = channel } : new JsonObject(),
             ["currentMasterVersion"] = cluster.Options.ServerVersion.TrimStart('v'),
             ["nodePools"] = new JsonArray(new JsonObject
             {
@@ -127,6 +130,11 @@ internal sealed class GoogleClustersApi
                 ["config"] = new JsonObject { ["machineType"] = "e2-standard-4", ["workloadMetadataConfig"] = new JsonObject { ["mode"] = "GKE_METADATA" } },
             }),
         };
+        if (state.Options.Autopilot)
+        {
+            described["autopilot"] = new JsonObject { ["enabled"] = true };
+        }
+
         if (state.Options.Prepared)
         {
             described["workloadIdentityConfig"] = new JsonObject { ["workloadPool"] = state.Options.Project + ".svc.id.goog" };

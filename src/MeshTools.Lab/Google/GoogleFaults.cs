@@ -11,6 +11,8 @@ public sealed class GoogleFaults
     private readonly HashSet<string> denied = new(StringComparer.Ordinal);
     private readonly HashSet<string> disabled = new(StringComparer.Ordinal);
     private readonly Queue<(string Api, string Message)> failing = new();
+    private TimeSpan meshDelay;
+    private (string State, string Code, string Details)? meshFailure;
     private int conflicts;
     private int looks;
 
@@ -26,6 +28,8 @@ public sealed class GoogleFaults
                     .. rules.Select(rule => rule.ToString()), .. denied.Order(StringComparer.Ordinal).Select(name => "deny " + name),
                     .. disabled.Order(StringComparer.Ordinal).Select(name => "api-disabled " + name),
                     .. failing.Select(item => $"fail-operation {item.Api}: {item.Message}"),
+                    .. meshDelay > TimeSpan.Zero ? [string.Create(CultureInfo.InvariantCulture, $"mesh-slow by {meshDelay.TotalSeconds:0.###} s")] : Array.Empty<string>(),
+                    .. meshFailure is var (state, code, _) && meshFailure is not null ? [$"mesh-failed {state} {code}"] : Array.Empty<string>(),
                     .. conflicts > 0 ? [string.Create(CultureInfo.InvariantCulture, $"conflict {conflicts} times")] : Array.Empty<string>(),
                 ];
             }
@@ -92,6 +96,27 @@ public sealed class GoogleFaults
         }
     }
 
+    /// <summary>Lets managed control planes take so long until they are provided.</summary>
+    public void SlowMesh(TimeSpan delay)
+    {
+        lock (gate)
+        {
+            meshDelay = delay;
+        }
+    }
+
+    /// <summary>Lets managed control planes not be provided; those that are stay.</summary>
+    /// <param name="state">The state that the fleet reports: <c>FAILED_PRECONDITION</c>, <c>STALLED</c> or <c>NEEDS_ATTENTION</c>.</param>
+    /// <param name="code">The condition, for example <c>NODEPOOL_WORKLOAD_IDENTITY_FEDERATION_REQUIRED</c>.</param>
+    /// <param name="details">The text of the condition.</param>
+    public void FailMesh(string state, string code, string details)
+    {
+        lock (gate)
+        {
+            meshFailure = (state, code, details);
+        }
+    }
+
     /// <summary>All is well again.</summary>
     public void Clear()
     {
@@ -101,6 +126,8 @@ public sealed class GoogleFaults
             denied.Clear();
             disabled.Clear();
             failing.Clear();
+            meshDelay = TimeSpan.Zero;
+            meshFailure = null;
             conflicts = 0;
             looks = 0;
         }
@@ -113,6 +140,17 @@ public sealed class GoogleFaults
             lock (gate)
             {
                 return looks;
+            }
+        }
+    }
+
+    internal ManagedTrouble Mesh
+    {
+        get
+        {
+            lock (gate)
+            {
+                return new ManagedTrouble(meshDelay, meshFailure?.State, meshFailure?.Code, meshFailure?.Details);
             }
         }
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace MeshTools.Lab;
@@ -5,12 +7,16 @@ namespace MeshTools.Lab;
 /// <summary>GKE Hub of the lab: memberships in both projects' fleets, and the service mesh feature.</summary>
 internal sealed class GoogleHubApi(GoogleCloudState state, GoogleClustersApi clusters, GoogleConnect connect)
 {
+    private const string MeshFeature = "servicemesh";
     private const string Own = "gkehub.googleapis.com";
     private const string Issuer = "https://container.googleapis.com/v1";
     private const string LinkHost = "//container.googleapis.com";
 
     private readonly SortedDictionary<string, JsonObject> memberships = new(StringComparer.Ordinal);
     private readonly Dictionary<string, JsonObject> features = new(StringComparer.Ordinal);
+
+    // Signs for the workloads of every managed control plane.
+    private readonly Lazy<SigningAuthority> meshCa = new(MeshCa);
 
     /// <summary>Whether a project's fleet has members: then it has a workload identity pool.</summary>
     public bool HasMembers(string project) => memberships.Keys.Any(name => name.StartsWith($"projects/{project}/", StringComparison.Ordinal));
@@ -52,7 +58,7 @@ internal sealed class GoogleHubApi(GoogleCloudState state, GoogleClustersApi clu
                 return Delete(state.Require(id, Own, "gkehub.memberships.delete"), location, name);
             case ("GET", ["features", var name]):
                 call.Allow("returnPartialSuccess");
-                return ShowFeature(Feature(state.Require(id, Own, "gkehub.features.get"), name));
+                return ShowFeature(state.Require(id, Own, "gkehub.features.get"), name);
             case ("POST", ["features"]):
                 call.Allow("featureId", "requestId");
                 return CreateFeature(state.Require(id, Own, "gkehub.features.create"), call.Query["featureId"].ToString());
@@ -121,7 +127,9 @@ internal sealed class GoogleHubApi(GoogleCloudState state, GoogleClustersApi clu
         memberships[name] = member;
         if (link is not null)
         {
+            // The member and the feature together bring Google's part into the cluster.
             clusters.Find(link)!["fleet"] = new JsonObject { ["project"] = project.Number, ["membership"] = $"//{Own}/{name.Replace(project.Id, project.Number, StringComparison.Ordinal)}" };
+            Join(project);
         }
     }
 
@@ -209,7 +217,51 @@ internal sealed class GoogleHubApi(GoogleCloudState state, GoogleClustersApi clu
 
     private JsonObject Feature(GoogleProject project, string name) => features.GetValueOrDefault($"{project.Id}/{name}") ?? throw GoogleFailure.NotFound($"projects/{project.Id}/locations/global/features/{name}");
 
-    private static JsonObject ShowFeature(JsonObject feature) => (JsonObject)feature.DeepClone();
+    private JsonObject ShowFeature(GoogleProject project, string name)
+    {
+        var shown = (JsonObject)Feature(project, name).DeepClone();
+        var states = new JsonObject();
+        foreach (var (key, cluster) in Members(project))
+        {
+            var number = key.Replace($"projects/{project.Id}/", $"projects/{project.Number}/", StringComparison.Ordinal);
+            if (shown["membershipSpecs"]?[number] is not null || cluster.Managed.Report().State is not "DISABLED")
+            {
+                states[number] = State(cluster.Managed);
+            }
+        }
+
+        if (states.Count > 0)
+        {
+            shown["membershipStates"] = states;
+        }
+
+        return shown;
+    }
+
+    private IEnumerable<(string Key, LabCluster Cluster)> Members(GoogleProject project) => memberships
+        .Where(pair => pair.Key.StartsWith($"projects/{project.Id}/", StringComparison.Ordinal))
+        .Select(pair => (pair.Key, clusters.ClusterOf(pair.Value["endpoint"]?["gkeCluster"]?["resourceLink"]?.GetValue<string>())))
+        .Where(pair => pair.Item2 is not null)
+        .Select(pair => (pair.Key, pair.Item2!));
+
+    private void Join(GoogleProject project)
+    {
+        if (!features.ContainsKey($"{project.Id}/{MeshFeature}"))
+        {
+            return;
+        }
+
+        foreach (var (_, cluster) in Members(project))
+        {
+            cluster.Managed.Join(new ManagedFleet(project.Id, project.Number, state.Options.Project, meshCa.Value, () => state.Faults.Mesh));
+        }
+    }
+
+    private static SigningAuthority MeshCa()
+    {
+        using var root = CertificateAuthority.Create("Mesh CA", "Google");
+        return SigningAuthority.Load(new CaBundle(root.CertificatePem, root.KeyPem, string.Empty, root.CertificatePem), watched: false, TimeProvider.System.GetUtcNow());
+    }
 
     private JsonObject CreateFeature(GoogleProject project, string name)
     {
@@ -219,14 +271,18 @@ internal sealed class GoogleHubApi(GoogleCloudState state, GoogleClustersApi clu
             throw GoogleFailure.Exists($"projects/{project.Id}/locations/global/features/{name}");
         }
 
-        if (name is not "servicemesh" || !project.Services.Contains("mesh.googleapis.com") && !project.Services.Contains("meshconfig.googleapis.com"))
+        if (name is not MeshFeature || !project.Services.Contains("mesh.googleapis.com") && !project.Services.Contains("meshconfig.googleapis.com"))
         {
             throw GoogleFailure.Precondition($"meshconfig.googleapis.com is not enabled in project {project.Number}.");
         }
 
-        return state.Begin("gkehub", $"projects/{project.Id}/locations/global", name, () => features[key] = new JsonObject
+        return state.Begin("gkehub", $"projects/{project.Id}/locations/global", name, () =>
         {
-            ["name"] = $"projects/{project.Number}/locations/global/features/{name}", ["resourceState"] = new JsonObject { ["state"] = "ACTIVE" },
+            features[key] = new JsonObject
+            {
+                ["name"] = $"projects/{project.Number}/locations/global/features/{name}", ["resourceState"] = new JsonObject { ["state"] = "ACTIVE" }, ["etag"] = GoogleCloudState.Etag(1),
+            };
+            Join(project);
         }, () => features.GetValueOrDefault(key));
     }
 
@@ -242,7 +298,8 @@ internal sealed class GoogleHubApi(GoogleCloudState state, GoogleClustersApi clu
             }
         }
 
-        if (state.Faults.TakeConflict())
+        var generation = int.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(feature["etag"]!.GetValue<string>())).Split('-')[1], CultureInfo.InvariantCulture);
+        if (state.Faults.TakeConflict() || (call.Body["etag"] is { } etag && !string.Equals(etag.GetValue<string>(), feature["etag"]!.GetValue<string>(), StringComparison.Ordinal)))
         {
             throw GoogleFailure.Aborted();
         }
@@ -251,28 +308,63 @@ internal sealed class GoogleHubApi(GoogleCloudState state, GoogleClustersApi clu
         return state.Begin("gkehub", $"projects/{project.Id}/locations/global", name, () =>
         {
             var known = feature["membershipSpecs"] as JsonObject ?? [];
-            var states = feature["membershipStates"] as JsonObject ?? [];
             feature["membershipSpecs"] = known;
-            feature["membershipStates"] = states;
+            feature["etag"] = GoogleCloudState.Etag(generation + 1);
             foreach (var (key, value) in wished)
             {
                 var numbered = key.Replace($"projects/{project.Id}/", $"projects/{project.Number}/", StringComparison.Ordinal);
                 known[numbered] = value?.DeepClone();
-                states[numbered] = State(value?["mesh"]?["management"]?.GetValue<string>() is "MANAGEMENT_AUTOMATIC");
+                if (value?["mesh"]?["management"]?.GetValue<string>() is "MANAGEMENT_AUTOMATIC")
+                {
+                    var member = key.Replace($"projects/{project.Number}/", $"projects/{project.Id}/", StringComparison.Ordinal);
+                    Members(project).FirstOrDefault(item => string.Equals(item.Key, member, StringComparison.Ordinal)).Cluster?.Managed.Manage(state.Options.ReleaseChannel);
+                }
             }
         }, () => feature);
     }
 
-    private static JsonObject State(bool managed) => new()
+    private static JsonObject State(ManagedControlPlanes planes)
     {
-        ["state"] = new JsonObject { ["code"] = "OK", ["description"] = managed ? "Revision ready for use: asm-managed." : "Please see https://cloud.google.com/service-mesh/docs." },
-        ["servicemesh"] = new JsonObject
+        var (control, details, since) = planes.Report();
+        var trouble = planes.Trouble;
+        var stuck = control is not ("ACTIVE" or "PROVISIONING" or "DISABLED");
+        var shown = new JsonObject
         {
-            ["controlPlaneManagement"] = new JsonObject
+            ["state"] = new JsonObject
             {
-                ["state"] = managed ? "ACTIVE" : "DISABLED",
-                ["details"] = managed ? new JsonArray(new JsonObject { ["code"] = "REVISION_READY", ["details"] = "Ready: asm-managed" }) : new JsonArray(),
+                ["code"] = stuck ? "ERROR" : control is "PROVISIONING" ? "WARNING" : "OK",
+                ["description"] = control switch
+                {
+                    "ACTIVE" => $"Revision(s) ready for use: {string.Join(", ", details.Select(detail => detail.Text["Ready: ".Length..]))}.",
+                    "DISABLED" => "Please see https://cloud.google.com/service-mesh/docs/managed/provision-managed-anthos-service-mesh for instructions to onboard to Anthos Service Mesh.",
+                    _ => "Please see https://cloud.google.com/service-mesh/docs/troubleshooting/troubleshoot-cluster-setup.",
+                },
+                ["updateTime"] = since,
             },
-        },
-    };
+            ["servicemesh"] = new JsonObject
+            {
+                ["controlPlaneManagement"] = new JsonObject
+                {
+                    ["state"] = control,
+                    ["details"] = new JsonArray([.. details.Select(detail => new JsonObject { ["code"] = detail.Code, ["details"] = detail.Text })]),
+                },
+                ["dataPlaneManagement"] = new JsonObject { ["state"] = control },
+            },
+        };
+        if (control is "ACTIVE")
+        {
+            shown["servicemesh"]!["controlPlaneManagement"]!["implementation"] = "ISTIOD";
+        }
+
+        if (stuck && trouble.Code is { } code)
+        {
+            shown["servicemesh"]!["conditions"] = new JsonArray(new JsonObject
+            {
+                ["code"] = code, ["severity"] = "ERROR", ["details"] = trouble.Details,
+                ["documentationLink"] = "https://cloud.google.com/service-mesh/docs/troubleshooting/troubleshoot-cluster-setup",
+            });
+        }
+
+        return shown;
+    }
 }

@@ -48,6 +48,7 @@ public sealed class LabCluster : IAsyncDisposable
         listener = new ClusterListener(pipeline.HandleAsync, Faults, certificates[0]);
         controllers = new ControllerLoop(Store, logger);
         istiod = new IstiodController(Store, Programs, options.RemoteRetry);
+        Managed = new ManagedControlPlanes(Store);
         Certificates = new WorkloadCertificates(Store, istiod, options.WorkloadCertificateLifetime);
         Proxy = new SidecarProxy(this, fabric);
         samples = new SampleWorkloads(this, fabric);
@@ -111,6 +112,9 @@ public sealed class LabCluster : IAsyncDisposable
     public bool IsListening => listener.IsRunning;
 
     internal IstiodController Istiod => istiod;
+
+    /// <summary>What Google does in it for managed control planes.</summary>
+    internal ManagedControlPlanes Managed { get; }
 
     /// <summary>What its proxies have.</summary>
     internal WorkloadCertificates Certificates { get; }
@@ -252,6 +256,7 @@ public sealed class LabCluster : IAsyncDisposable
         new GarbageCollector(Store),
         istiod,
         new GatewayApiController(Store, istiod),
+        new ManagedControlPlaneController(Store, Managed, istiod, Name, ClusterId),
     ];
 
     /// <summary>Waits until every replica of istiod runs and the deployment says so.</summary>

@@ -192,6 +192,11 @@ internal static class SidecarInjector
     /// <summary>The chart's values as the injector has them; JSON, as istioctl and Helm write them there.</summary>
     private static JsonObject Values(ObjectStore store, IstiodSettings settings)
     {
+        if (settings.ManagedValues is { } managed)
+        {
+            return managed;
+        }
+
         var map = store.Find(new ResourceKey("", "configmaps", settings.Namespace, "istio-sidecar-injector" + settings.Suffix));
         try
         {

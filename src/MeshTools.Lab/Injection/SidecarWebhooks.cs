@@ -19,12 +19,20 @@ internal sealed class SidecarWebhooks(ObjectStore store, IstiodController istiod
         }
 
         JsonObject? changed = null;
-        foreach (var webhook in store.List(Group, "mutatingwebhookconfigurations").Items.SelectMany(item => item.Json.Objects("webhooks")))
+        foreach (var (configuration, webhook) in store.List(Group, "mutatingwebhookconfigurations").Items.SelectMany(item => item.Json.Objects("webhooks").Select(webhook => (item, webhook))))
         {
-            if (webhook.Text("clientConfig", "service", "path")?.StartsWith("/inject", StringComparison.Ordinal) == true &&
-                Matches(webhook, home, changed ?? pod))
+            if (!Matches(webhook, home, changed ?? pod))
+            {
+                continue;
+            }
+
+            if (webhook.Text("clientConfig", "service", "path")?.StartsWith("/inject", StringComparison.Ordinal) == true)
             {
                 changed = Call(webhook, @namespace, changed ?? pod) ?? changed;
+            }
+            else if (webhook.Text("clientConfig", "url")?.Contains("/inject", StringComparison.Ordinal) == true)
+            {
+                changed = CallManaged(configuration, webhook, @namespace, changed ?? pod) ?? changed;
             }
         }
 
@@ -34,6 +42,20 @@ internal sealed class SidecarWebhooks(ObjectStore store, IstiodController istiod
     private static bool Matches(JsonObject webhook, StoredObject home, JsonObject pod) =>
         (webhook["namespaceSelector"] is not JsonObject namespaces || Fields.Selects(namespaces, home.Json.At("metadata", "labels"))) &&
         (webhook["objectSelector"] is not JsonObject objects || Fields.Selects(objects, pod.At("metadata", "labels")));
+
+    /// <summary>An injector outside of the cluster: that of a managed control plane.</summary>
+    private JsonObject? CallManaged(StoredObject configuration, JsonObject webhook, string @namespace, JsonObject pod)
+    {
+        if (istiod.Managed(configuration.Json.Label("istio.io/rev")) is { } replica)
+        {
+            return SidecarInjector.Inject(store, replica.Settings, @namespace, pod);
+        }
+
+        return webhook.Text("failurePolicy") is "Ignore" ? null : throw new ApiStatusException(
+            500,
+            "InternalError",
+            $"Internal error occurred: failed calling webhook \"{webhook.Text("name")}\": failed to call webhook: Post \"{webhook.Text("clientConfig", "url")}?timeout=10s\": context deadline exceeded");
+    }
 
     private JsonObject? Call(JsonObject webhook, string @namespace, JsonObject pod)
     {

@@ -22,6 +22,9 @@ internal sealed class IstiodAuthority
     /// <summary>What signs now.</summary>
     public SigningAuthority Current => current;
 
+    /// <summary>An authority outside of the cluster, which nothing there can change.</summary>
+    public static IstiodAuthority Outside(ObjectStore store, IstiodSettings settings, IstiodLog log, SigningAuthority authority) => new(store, settings, log, authority);
+
     /// <summary>What istiod does about its authority when it starts.</summary>
     /// <exception cref="CaBundleException">It cannot start; the message ends its log.</exception>
     public static IstiodAuthority Start(ObjectStore store, IstiodSettings settings, IstiodLog log)

@@ -154,9 +154,11 @@ public sealed class GoogleClientTests
         Assert.True(await lab.Client.Fleet.SetManagementAsync(GoogleLab.Fleet, "us-central1", "lab-1", "MANAGEMENT_AUTOMATIC", CancellationToken.None));
         Assert.False(await lab.Client.Fleet.SetManagementAsync(GoogleLab.Fleet, "us-central1", "lab-1", "MANAGEMENT_AUTOMATIC", CancellationToken.None));
 
-        var state = (await lab.Client.Fleet.FindMeshFeatureAsync(GoogleLab.Fleet, CancellationToken.None))!.StateOf("us-central1", "lab-1")!;
-        Assert.Equal("ACTIVE", state.ControlPlane);
-        Assert.Equal(["REVISION_READY"], state.ControlPlaneDetails);
+        var (state, isOver) = await lab.Client.Fleet.WatchMeshAsync(
+            GoogleLab.Fleet, "us-central1", "lab-1", (now, _) => now?.ControlPlane is "ACTIVE", TimeSpan.FromMinutes(1), CancellationToken.None);
+        Assert.True(isOver);
+        Assert.Equal(["REVISION_READY"], state!.ControlPlaneDetails);
+        Assert.Equal(["Ready: asm-managed"], state.ControlPlaneTexts);
     }
 
     [Fact]

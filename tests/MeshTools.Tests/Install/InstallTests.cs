@@ -250,7 +250,9 @@ public sealed class InstallTests : IAsyncLifetime
         var failure = await Assert.ThrowsAsync<MeshException>(() => plan.ExecuteAsync(_lab.Log, CancellationToken.None));
 
         Assert.Equal("InstallationFailed", failure.ErrorId);
-        Assert.Contains("CrashLoopBackOff", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("container discovery of pod istiod-", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("ends again and again", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("--previous", failure.RecommendedAction, StringComparison.Ordinal);
     }
 
     [SkippableFact]
