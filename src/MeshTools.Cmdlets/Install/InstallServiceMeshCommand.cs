@@ -163,7 +163,7 @@ public sealed partial class InstallServiceMeshCommand : MeshConfigurationCmdlet
     {
         var plans = await sink.EachAsync(
             clusters, ThrottleLimit, cluster => cluster, async (cluster, stop) =>
-                await ClusterPreparation.PlanAsync(cluster, await optionsOf(cluster, stop).ConfigureAwait(false), google, sink, stop).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                await ClusterPreparation.PlanAsync(cluster, await optionsOf(cluster, stop).ConfigureAwait(false), google, sink, stop, onlyEnabled: true).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         var approval = await CloudApproval.AskAsync(sink, plans.SelectMany(plan => plan.CloudChanges), plans.SelectMany(plan => plan.Objects), cancellationToken).ConfigureAwait(false);
         if (OnlyAsking)
             return;

@@ -67,22 +67,24 @@ public sealed class ClusterPreparation
 
     private bool IsStrict => Wish is not null || _options.Enabled.Count > 0;
 
-    /// <summary>Reads and plans what is enabled, for those who prepare and stop. Nothing is written. What is missing in other areas is no error: somebody else may make it.</summary>
+    /// <summary>Reads and plans. Nothing is written.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="options">What is to be installed, and what may be changed.</param>
     /// <param name="google">Google Cloud; must live until the plan has been executed. It is asked only where it is part of the installation.</param>
     /// <param name="log">Takes warnings, and everything that is wrong beyond the first thing.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <param name="onlyEnabled">Prepare and stop: what is missing in other areas than the enabled is no error then, since somebody else may make it.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="MeshException">Something is missing that may not be made, or that no run could make.</exception>
     /// <exception cref="KubernetesException">The cluster cannot be read.</exception>
     /// <exception cref="GoogleCredentialException">There is no credential for Google Cloud.</exception>
-    public static async Task<ClusterPreparation> PlanAsync(MeshCluster cluster, InstallOptions options, GoogleCloudClient? google, IOperationLog log, CancellationToken cancellationToken)
+    public static async Task<ClusterPreparation> PlanAsync(
+        MeshCluster cluster, InstallOptions options, GoogleCloudClient? google, IOperationLog log, CancellationToken cancellationToken, bool onlyEnabled = false)
     {
         ArgumentNullException.ThrowIfNull(cluster);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
-        var result = await ReadAsync(cluster, options, options.Release?.Text, google, log, cancellationToken, isAll: false).ConfigureAwait(false);
+        var result = await ReadAsync(cluster, options, options.Release?.Text, google, log, cancellationToken, isAll: !onlyEnabled).ConfigureAwait(false);
         Report(result.Problems, result.Cluster, log);
         return result;
     }

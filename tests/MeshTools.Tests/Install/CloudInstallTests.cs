@@ -170,7 +170,7 @@ public sealed class CloudInstallTests : IDisposable
         await using var lab = await GoogleLab.StartAsync();
         var options = Options(lab, GoogleLab.Fleet, "MeshCA");
 
-        var preparation = await ClusterPreparation.PlanAsync(lab.Cluster(), options, lab.Client, lab.Log, CancellationToken.None);
+        var preparation = await ClusterPreparation.PlanAsync(lab.Cluster(), options, lab.Client, lab.Log, CancellationToken.None, onlyEnabled: true);
         var made = await preparation.ExecuteAsync(new CloudRun(), lab.Log, CancellationToken.None);
 
         Assert.Contains(made, item => item is { Area: CloudChangeArea.Namespace, Change: ChangeOutcome.Created });
@@ -189,7 +189,7 @@ public sealed class CloudInstallTests : IDisposable
         await using var lab = await GoogleLab.StartAsync();
         var options = Options(lab, GoogleLab.Fleet, "MeshCA") with { Enabled = new HashSet<CloudChangeArea> { CloudChangeArea.Api } };
 
-        var preparation = await ClusterPreparation.PlanAsync(lab.Cluster(), options, lab.Client, lab.Log, CancellationToken.None);
+        var preparation = await ClusterPreparation.PlanAsync(lab.Cluster(), options, lab.Client, lab.Log, CancellationToken.None, onlyEnabled: true);
         var made = await preparation.ExecuteAsync(new CloudRun(), lab.Log, CancellationToken.None);
 
         Assert.All(made.Where(item => item.Change is not ChangeOutcome.Unchanged), item => Assert.Equal(CloudChangeArea.Api, item.Area));
