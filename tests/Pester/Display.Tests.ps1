@@ -11,7 +11,7 @@ BeforeDiscovery {
         @{ Table = 'Trust.CertificateInstallationResult'; Must = 'Cluster', 'Change', 'Ends', 'Istiod', 'Subject' }
         @{ Table = 'Trust.RotationResult'; Must = 'Cluster', 'Step', 'Change', 'Roots', 'NextStep' }
         @{ Table = 'Fleet.FleetMembership'; Must = 'Name', 'FleetProject', 'Location', 'State', 'Change', 'Mesh' }
-        @{ Table = 'Fleet.CloudChange'; Must = 'Area', 'Kind', 'What' }
+        @{ Table = 'Install.InstallationPrerequisite'; Must = 'Area', 'Change', 'What' }
         @{ Table = 'Revisions.MeshRevision'; Must = 'Cluster', 'Revision', 'Version', 'Ready', 'Tags', 'Namespaces' }
         @{ Table = 'Revisions.MeshRevisionTag'; Must = 'Cluster', 'Tag', 'Revision', 'Change', 'Namespaces' }
         @{ Table = 'Install.ServiceMeshConfiguration'; Must = 'Cluster', 'Revision', 'Files', 'Written', 'Change', 'Path' }

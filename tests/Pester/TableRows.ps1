@@ -86,7 +86,7 @@ function New-TableRow {
         'Fleet.FleetMembership'               = New-Row Fleet.FleetMembership @() @{
             Name = 'production-cluster'; FleetProject = 'my-project-123456'; Location = 'us-central1'; State = 'READY'; MeshState = 'ACTIVE'; Change = 'Unchanged'
         }
-        'Fleet.CloudChange'                   = New-Row Fleet.CloudChange $one, 'IamBinding', 'project my-project-123456', 'Update', 'give roles/meshconfig.admin to user:me@example.com'
+        'Install.InstallationPrerequisite'    = New-Row Install.InstallationPrerequisite $one, 'IamBinding', 'Updated', 'project my-project-123456', 'give user:me@example.com roles/meshconfig.admin'
         'Revisions.MeshRevision'              = New-Row Revisions.MeshRevision $one, $revision $running
         'Revisions.MeshRevisionTag'           = New-Row Revisions.MeshRevisionTag $one, 'prod-stable', $revision @{ Change = 'Unchanged'; InjectedNamespaces = $namespaces }
         'Install.ServiceMeshConfiguration'    = New-Row Install.ServiceMeshConfiguration $one, $revision, '1.28.5-asm.12', "/home/me/fleet/$($one.Name)"

@@ -11,7 +11,7 @@ namespace MeshTools.Cmdlets;
 
 /// <summary>Installs a service mesh's control plane.</summary>
 [Cmdlet(VerbsLifecycle.Install, "ServiceMesh", SupportsShouldProcess = true, DefaultParameterSetName = ClusterSet)]
-[OutputType(typeof(ServiceMeshInstallation), typeof(CloudChange))]
+[OutputType(typeof(ServiceMeshInstallation), typeof(InstallationPrerequisite))]
 public sealed partial class InstallServiceMeshCommand : MeshConfigurationCmdlet
 {
     /// <summary>Signing certificates.</summary>
@@ -163,7 +163,7 @@ public sealed partial class InstallServiceMeshCommand : MeshConfigurationCmdlet
     {
         var plans = await sink.EachAsync(
             clusters, ThrottleLimit, cluster => cluster, async (cluster, stop) =>
-                await ClusterPreparation.PlanAsync(cluster, await optionsOf(cluster, stop).ConfigureAwait(false), google, sink, stop).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                await ClusterPreparation.PlanAsync(cluster, await optionsOf(cluster, stop).ConfigureAwait(false), google, sink, stop, onlyEnabled: true).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         var approval = await CloudApproval.AskAsync(sink, plans.SelectMany(plan => plan.CloudChanges), plans.SelectMany(plan => plan.Objects), cancellationToken).ConfigureAwait(false);
         if (OnlyAsking)
             return;
@@ -174,8 +174,8 @@ public sealed partial class InstallServiceMeshCommand : MeshConfigurationCmdlet
             plan => plan.Cluster,
             async (plan, stop) =>
             {
-                foreach (var change in await plan.ExecuteAsync(run, sink, stop).ConfigureAwait(false))
-                    sink.Output(change);
+                foreach (var prerequisite in await plan.ExecuteAsync(run, sink, stop).ConfigureAwait(false))
+                    sink.Output(prerequisite);
                 return plan;
             },
             cancellationToken).ConfigureAwait(false);

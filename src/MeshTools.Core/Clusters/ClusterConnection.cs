@@ -22,13 +22,17 @@ internal sealed class ClusterConnection
     internal ClusterConnection(ClientConfiguration configuration, bool isLab)
     {
         _client = new(() => new KubernetesClient(configuration));
+        Configuration = configuration;
         Paths = [];
         IsLab = isLab;
     }
 
     internal KubernetesClient Client => _client.Value;
 
-    /// <summary>The files of the kubeconfig, in the order of precedence.</summary>
+    /// <summary>How the cluster is reached when no kubeconfig says so; <see langword="null"/> when one does.</summary>
+    internal ClientConfiguration? Configuration { get; }
+
+    /// <summary>The files of the kubeconfig, in the order of precedence; none when there is no kubeconfig.</summary>
     internal IReadOnlyList<string> Paths { get; }
 
     internal bool IsLab { get; }

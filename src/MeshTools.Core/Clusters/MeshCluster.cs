@@ -35,6 +35,9 @@ public sealed record MeshCluster
     /// <summary>All files of the kubeconfig that the context came from, as a program that is started for this cluster needs them.</summary>
     internal IReadOnlyList<string> KubeconfigPaths => _connection.Paths;
 
+    /// <summary>How the cluster is reached when no kubeconfig says so.</summary>
+    internal ClientConfiguration? Unwritten => _connection.Configuration;
+
     /// <summary>The API server as the kubeconfig names it.</summary>
     public Uri? Server { get; }
 

@@ -33,21 +33,21 @@ internal sealed record CloudFacts(string FleetProject, string? MeshId)
     {
         var fleet = reading.Wish.FleetProject;
         var fleetNumber = reading.Fleet.Value?.Number ?? "";
-        var member = reading.Membership.Value;
         var gke = reading.Gke.Value;
-        var (project, location, name) = member is { MonitoringProject: { } owner, MonitoringLocation: { } place, MonitoringCluster: { } monitored } ? (owner, place, monitored)
-            : gke is not null ? (gke.ProjectId, gke.Location, gke.Name)
-            : (fleet, "global", reading.MembershipPlace?.Name);
+        var identity = reading.Identity
+            ?? (gke is not null ? new MembershipIdentity(gke.ProjectId, gke.Location, gke.Name)
+                : reading.MembershipPlace is { } place ? MembershipIdentity.Expected(place.Name, fleet) : null);
+        var project = identity?.Project ?? fleet;
         return new CloudFacts(fleet, reading.MeshId)
         {
             ClusterProject = reading.ClusterProject,
             Project = project,
             ProjectNumber = string.Equals(project, reading.Home.Value?.ProjectId, StringComparison.Ordinal) ? reading.Home.Value!.Number : fleetNumber,
-            Location = location,
-            Name = name,
+            Location = identity?.Location ?? "global",
+            Name = identity?.ClusterName,
             Network = gke is null ? null : FleetNames.Network(gke.NetworkProject, gke.Network),
             // A membership that is yet to be made will be its cluster's provider by its own name.
-            IdentityProvider = member?.IdentityProvider
+            IdentityProvider = identity?.IdentityProvider
                 ?? (reading.MembershipPlace is { } at ? $"https://gkehub.googleapis.com/projects/{fleet}/locations/{at.Location}/memberships/{at.Name}" : null),
         };
     }

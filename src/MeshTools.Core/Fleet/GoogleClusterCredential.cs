@@ -7,7 +7,10 @@ namespace MeshTools.Fleet;
 internal sealed class GoogleClusterCredential(GoogleCloudClient client) : ICredentialSource
 {
     public async ValueTask<Credential> GetAsync(CredentialContext context, CancellationToken cancellationToken) =>
-        Credential.Bearer((await client.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Reveal());
+        Credential.Bearer(await RevealAsync(cancellationToken).ConfigureAwait(false));
+
+    /// <summary>The token, for a file that only the user may read.</summary>
+    internal async Task<string> RevealAsync(CancellationToken cancellationToken) => (await client.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Reveal();
 
     public bool Invalidate(Credential rejected) => false;
 }

@@ -40,7 +40,7 @@ public sealed class ClusterPreparation
     public IReadOnlyList<CloudChange> CloudChanges => Cloud?.Changes ?? [];
 
     /// <summary>What would happen in the cluster, in order.</summary>
-    public IReadOnlyList<PlannedChange> Objects => [.. _administrator is null ? Array.Empty<PlannedChange>() : [_administrator.Change], Namespace.Change];
+    public IReadOnlyList<PlannedChange> Objects => [.. new[] { _administrator?.Change, Namespace?.Change }.OfType<PlannedChange>()];
 
     /// <summary>The cluster's revisions.</summary>
     internal RevisionReading Reading { get; }
@@ -61,7 +61,9 @@ public sealed class ClusterPreparation
 
     private CloudWish? Wish { get; init; }
 
-    private ControlPlaneNamespace Namespace { get; set; } = null!;
+    private ControlPlaneNamespace? Namespace { get; set; }
+
+    private bool IsAll { get; init; }
 
     private bool IsStrict => Wish is not null || _options.Enabled.Count > 0;
 
@@ -71,16 +73,18 @@ public sealed class ClusterPreparation
     /// <param name="google">Google Cloud; must live until the plan has been executed. It is asked only where it is part of the installation.</param>
     /// <param name="log">Takes warnings, and everything that is wrong beyond the first thing.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <param name="onlyEnabled">Prepare and stop: what is missing in other areas than the enabled is no error then, since somebody else may make it.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="MeshException">Something is missing that may not be made, or that no run could make.</exception>
     /// <exception cref="KubernetesException">The cluster cannot be read.</exception>
     /// <exception cref="GoogleCredentialException">There is no credential for Google Cloud.</exception>
-    public static async Task<ClusterPreparation> PlanAsync(MeshCluster cluster, InstallOptions options, GoogleCloudClient? google, IOperationLog log, CancellationToken cancellationToken)
+    public static async Task<ClusterPreparation> PlanAsync(
+        MeshCluster cluster, InstallOptions options, GoogleCloudClient? google, IOperationLog log, CancellationToken cancellationToken, bool onlyEnabled = false)
     {
         ArgumentNullException.ThrowIfNull(cluster);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
-        var result = await ReadAsync(cluster, options, options.Release?.Text, google, log, cancellationToken).ConfigureAwait(false);
+        var result = await ReadAsync(cluster, options, options.Release?.Text, google, log, cancellationToken, isAll: !onlyEnabled).ConfigureAwait(false);
         Report(result.Problems, result.Cluster, log);
         return result;
     }
@@ -89,18 +93,22 @@ public sealed class ClusterPreparation
     /// <param name="run">What the plans of one command have in common.</param>
     /// <param name="log">Takes milestones.</param>
     /// <param name="cancellationToken">Ends it; what was made by then stays, and a rerun goes on from there.</param>
-    /// <returns>What was planned, the objects of the cluster in the same form, for those who prepare and stop.</returns>
+    /// <returns>What is there now, and what became of it.</returns>
     /// <exception cref="MeshException">Something is missing even now.</exception>
     /// <exception cref="GoogleApiException">Google refuses.</exception>
     /// <exception cref="KubernetesException">A request to the cluster fails.</exception>
-    public async Task<IReadOnlyList<CloudChange>> ExecuteAsync(CloudRun run, IOperationLog log, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<InstallationPrerequisite>> ExecuteAsync(CloudRun run, IOperationLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(log);
         await ExecuteCloudAsync(run, log, cancellationToken).ConfigureAwait(false);
         await ExecuteObjectsAsync(log, cancellationToken).ConfigureAwait(false);
-        return [.. CloudChanges, .. Objects.Select(change => new CloudChange(
-            Cluster, change.Object.Kind is "Namespace" ? CloudChangeArea.Namespace : CloudChangeArea.ClusterRole, change.Object.ToString(), change.Kind, change.Description))];
+        return
+        [
+            .. CloudChanges.Select(change => new InstallationPrerequisite(Cluster, change.Area, change.Kind.Outcome(), change.Resource, change.Description)),
+            .. Objects.Select(change => new InstallationPrerequisite(
+                Cluster, change.Object.Kind is "Namespace" ? CloudChangeArea.Namespace : CloudChangeArea.ClusterRole, change.Kind.Outcome(), change.Object.ToString(), change.Description)),
+        ];
     }
 
     internal static void Report(IReadOnlyList<MeshException> problems, MeshCluster cluster, IOperationLog log)
@@ -111,9 +119,9 @@ public sealed class ClusterPreparation
             throw problems[0];
     }
 
-    /// <summary>As <see cref="PlanAsync"/>, with the problems as a list.</summary>
+    /// <summary>As <see cref="PlanAsync"/>, with the problems as a list, and what may not be made among them where an installation follows.</summary>
     internal static async Task<ClusterPreparation> ReadAsync(
-        MeshCluster cluster, InstallOptions options, string? release, GoogleCloudClient? google, IOperationLog log, CancellationToken cancellationToken)
+        MeshCluster cluster, InstallOptions options, string? release, GoogleCloudClient? google, IOperationLog log, CancellationToken cancellationToken, bool isAll = true)
     {
         // Always anew: what is not asked for stays as it is by now, and not as it was when somebody looked.
         var probed = await ClusterProbe.ProbeAsync(cluster, cluster.Said, log, cancellationToken).ConfigureAwait(false);
@@ -123,18 +131,19 @@ public sealed class ClusterPreparation
         if (wish is not null)
             wish = wish with { IsInstalled = options.Managed ? revisions.Managed.Count > 0 : IsOfFleet(probed, options, wish.FleetProject, aliases) };
         var administrator = options.Enabled.Contains(CloudChangeArea.ClusterRole) ? await AdministratorBinding.FindAsync(probed, cancellationToken).ConfigureAwait(false) : null;
-        var result = new ClusterPreparation(probed, revisions, aliases, options, google, administrator) { Wish = wish };
+        var result = new ClusterPreparation(probed, revisions, aliases, options, google, administrator) { Wish = wish, IsAll = isAll };
         var report = new RequirementReport(probed);
         await ClusterRequirements.CheckForInstallAsync(report, options, release, cancellationToken).ConfigureAwait(false);
         if (wish is not null)
             await result.ReadCloudAsync(report, log, cancellationToken).ConfigureAwait(false);
-        var home = await probed.Connect().FindAsync(ResourceTypes.Namespace, null, options.Namespace, cancellationToken).ConfigureAwait(false);
-        result.Namespace = ControlPlaneNamespace.Plan(probed, home, options.Namespace, ClusterConfiguration.NetworkOf(probed, options, result.Google));
-        if (home is null && result.IsStrict)
+        var live = await probed.Connect().FindAsync(ResourceTypes.Namespace, null, options.Namespace, cancellationToken).ConfigureAwait(false);
+        var home = ControlPlaneNamespace.Plan(probed, live, options.Namespace, ClusterConfiguration.NetworkOf(probed, options, result.Google));
+        result.Namespace = isAll || options.Enabled.Contains(CloudChangeArea.Namespace) ? home : null;
+        if (live is null && result.IsStrict)
             ClusterRequirements.Namespace(report, options.Namespace, isThere: false);
         foreach (var warning in report.Results.Where(finding => finding.Severity is CheckSeverity.Warning))
             log.Warning($"{probed.Name}: {warning.Message}.{(warning.Fix is { } fix ? $" {fix}" : "")}");
-        result.Problems = UnmetRequirements.Describe(probed, [.. Errors(report).Where(finding => finding.Area is not { } area || !options.Enabled.Contains(area))]) is { } problem ? [problem] : [];
+        result.Problems = UnmetRequirements.Describe(probed, [.. Errors(report).Where(finding => finding.Area is not { } area || (isAll && !options.Enabled.Contains(area)))]) is { } problem ? [problem] : [];
         return result;
     }
 
@@ -142,7 +151,8 @@ public sealed class ClusterPreparation
     {
         if (_administrator is not null)
             await _administrator.WriteAsync(log, cancellationToken).ConfigureAwait(false);
-        await Namespace.WriteAsync(log, cancellationToken).ConfigureAwait(false);
+        if (Namespace is not null)
+            await Namespace.WriteAsync(log, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes Google's changes, and reads again what they have made.</summary>
@@ -157,7 +167,7 @@ public sealed class ClusterPreparation
         // Google takes its time with some changes; what is not there yet must not be found out by a control plane that cannot work.
         var report = new RequirementReport(Cluster);
         await ReadCloudAsync(report, log, cancellationToken).ConfigureAwait(false);
-        return UnmetRequirements.DescribeStillMissing(Cluster, [.. Errors(report)]) is { } problem ? throw problem : true;
+        return UnmetRequirements.DescribeStillMissing(Cluster, [.. Errors(report).Where(finding => IsAll || finding.Area is not { } area || _options.Enabled.Contains(area))]) is { } problem ? throw problem : true;
     }
 
     private async Task ReadCloudAsync(RequirementReport report, IOperationLog log, CancellationToken cancellationToken)

@@ -58,7 +58,17 @@ internal sealed record IstioctlRun(IstioctlProgram Program, IReadOnlyList<string
     private async Task<string> RunAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var process = Start();
+        // By the environment, since a context's parts may be spread over several files.
+        if (Cluster is not { KubeconfigPaths.Count: 0 } cluster)
+            return await RunAsync(Cluster is null ? null : string.Join(Path.PathSeparator, Cluster.KubeconfigPaths), cancellationToken).ConfigureAwait(false);
+        var kubeconfig = await PrivateKubeconfig.WriteAsync(cluster, cancellationToken).ConfigureAwait(false);
+        await using (kubeconfig.ConfigureAwait(false))
+            return await RunAsync(kubeconfig.Path, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<string> RunAsync(string? kubeconfig, CancellationToken cancellationToken)
+    {
+        using var process = Start(kubeconfig);
         await using var kill = cancellationToken.Register(static state => Kill((Process)state!), process).ConfigureAwait(false);
         var said = new Queue<string>();
         var output = ReadAsync(process.StandardOutput, OutputIsResult ? null : said);
@@ -72,7 +82,7 @@ internal sealed record IstioctlRun(IstioctlProgram Program, IReadOnlyList<string
         return process.ExitCode == 0 ? text : throw Failed(process.ExitCode, said);
     }
 
-    private Process Start()
+    private Process Start(string? kubeconfig)
     {
         var info = new ProcessStartInfo(Program.Path)
         {
@@ -82,8 +92,7 @@ internal sealed record IstioctlRun(IstioctlProgram Program, IReadOnlyList<string
             info.ArgumentList.Add(argument);
         if (Cluster is { } cluster)
         {
-            // By the environment, since a context's parts may be spread over several files.
-            info.Environment["KUBECONFIG"] = string.Join(Path.PathSeparator, cluster.KubeconfigPaths);
+            info.Environment["KUBECONFIG"] = kubeconfig;
             info.ArgumentList.Add("--context");
             info.ArgumentList.Add(cluster.Context);
         }

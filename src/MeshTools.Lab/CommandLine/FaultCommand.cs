@@ -42,6 +42,7 @@ internal static class FaultCommand
         KIND of google-cloud:
                   down, throttle, server-error  as above; also 502, with a page in place of JSON
                   deny                          the caller lacks --permission (one that ends with a dot: all that begin so)
+                  api-disabled                  the API of --api is refused as not enabled
                   operation-error               the next operation ends with an error, which says --message
                   slow-operations               operations take --times looks more
                   conflict                      --times writes meet somebody else's change

@@ -5,7 +5,7 @@ internal static class GoogleFaultCommand
 {
     public const string Target = "google-cloud";
 
-    private static readonly string[] Kinds = ["down", "throttle", "server-error", "deny", "operation-error", "slow-operations", "conflict", "mesh-slow", "mesh-failed", "clear"];
+    private static readonly string[] Kinds = ["down", "throttle", "server-error", "deny", "api-disabled", "operation-error", "slow-operations", "conflict", "mesh-slow", "mesh-failed", "clear"];
 
     private static readonly string[] Apis = ["container", "gkehub", "serviceusage", "cloudresourcemanager", "meshconfig", "privateca"];
 
@@ -21,9 +21,9 @@ internal static class GoogleFaultCommand
             throw new UsageException("deny needs --permission.");
         }
 
-        if (kind is "operation-error" && parsed.Text("--api") is null)
+        if (kind is "operation-error" or "api-disabled" && parsed.Text("--api") is null)
         {
-            throw new UsageException("operation-error needs --api.");
+            throw new UsageException($"{kind} needs --api.");
         }
 
         return new ControlRequest(Target, kind)
@@ -55,6 +55,9 @@ internal static class GoogleFaultCommand
                 break;
             case "deny":
                 google.Faults.Deny(request.Permission ?? throw new ArgumentException("deny needs a permission.", nameof(request)));
+                break;
+            case "api-disabled":
+                google.Faults.Disable(request.Api ?? throw new ArgumentException("api-disabled needs an API.", nameof(request)));
                 break;
             case "operation-error":
                 google.Faults.FailNextOperation(request.Api ?? throw new ArgumentException("operation-error needs an API.", nameof(request)), request.Message ?? "Internal error encountered.");

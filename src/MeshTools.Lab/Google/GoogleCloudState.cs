@@ -134,7 +134,7 @@ internal sealed class GoogleCloudState
     public GoogleProject Require(string idOrNumber, string service, string permission)
     {
         var project = Project(idOrNumber, permission);
-        if (!project.Services.Contains(service))
+        if (!project.Services.Contains(service) || Faults.IsDisabled(service))
         {
             throw GoogleFailure.Disabled(service, project);
         }

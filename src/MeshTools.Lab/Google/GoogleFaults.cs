@@ -9,6 +9,7 @@ public sealed class GoogleFaults
     private readonly object gate = new();
     private readonly List<Rule> rules = [];
     private readonly HashSet<string> denied = new(StringComparer.Ordinal);
+    private readonly HashSet<string> disabled = new(StringComparer.Ordinal);
     private readonly Queue<(string Api, string Message)> failing = new();
     private TimeSpan meshDelay;
     private (string State, string Code, string Details)? meshFailure;
@@ -25,6 +26,7 @@ public sealed class GoogleFaults
                 return
                 [
                     .. rules.Select(rule => rule.ToString()), .. denied.Order(StringComparer.Ordinal).Select(name => "deny " + name),
+                    .. disabled.Order(StringComparer.Ordinal).Select(name => "api-disabled " + name),
                     .. failing.Select(item => $"fail-operation {item.Api}: {item.Message}"),
                     .. meshDelay > TimeSpan.Zero ? [string.Create(CultureInfo.InvariantCulture, $"mesh-slow by {meshDelay.TotalSeconds:0.###} s")] : Array.Empty<string>(),
                     .. meshFailure is var (state, code, _) && meshFailure is not null ? [$"mesh-failed {state} {code}"] : Array.Empty<string>(),
@@ -41,6 +43,16 @@ public sealed class GoogleFaults
         lock (gate)
         {
             denied.Add(permission);
+        }
+    }
+
+    /// <summary>Refuses an API as one that is not enabled, whatever Service Usage says: as in the minutes after it was enabled.</summary>
+    /// <param name="api">The API's name, for example <c>gkehub</c>.</param>
+    public void Disable(string api)
+    {
+        lock (gate)
+        {
+            disabled.Add(api + ".googleapis.com");
         }
     }
 
@@ -112,6 +124,7 @@ public sealed class GoogleFaults
         {
             rules.Clear();
             denied.Clear();
+            disabled.Clear();
             failing.Clear();
             meshDelay = TimeSpan.Zero;
             meshFailure = null;
@@ -147,6 +160,14 @@ public sealed class GoogleFaults
         lock (gate)
         {
             return denied.Any(item => item.EndsWith('.') ? permission.StartsWith(item, StringComparison.Ordinal) : string.Equals(item, permission, StringComparison.Ordinal));
+        }
+    }
+
+    internal bool IsDisabled(string service)
+    {
+        lock (gate)
+        {
+            return disabled.Contains(service);
         }
     }
 
