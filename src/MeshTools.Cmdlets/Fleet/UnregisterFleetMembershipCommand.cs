@@ -35,7 +35,7 @@ public sealed class UnregisterFleetMembershipCommand : MeshCmdlet
     public MeshCluster?[]? Cluster { get; set; }
 
     /// <summary>The fleet's host project.</summary>
-    [Parameter(ParameterSetName = ClusterSet, HelpMessage = "The project that hosts the fleet; by default the cluster's FleetProject, or the project of the environment.")]
+    [Parameter(ParameterSetName = ClusterSet, HelpMessage = "The project that hosts the fleet; by default the cluster's FleetProject, else its own project, else that of the environment.")]
     [ValidateNotNullOrEmpty]
     public string? FleetProject { get; set; }
 

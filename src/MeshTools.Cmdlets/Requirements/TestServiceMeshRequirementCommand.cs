@@ -13,7 +13,7 @@ namespace MeshTools.Cmdlets;
 public sealed class TestServiceMeshRequirementCommand : ClusterCmdlet
 {
     /// <summary>The fleet's host project.</summary>
-    [Parameter(HelpMessage = "The project that hosts the fleet; by default the cluster's FleetProject, or the project of the environment.")]
+    [Parameter(HelpMessage = "The project that hosts the fleet; by default the cluster's FleetProject, else its own project, else that of the environment.")]
     [ValidateNotNullOrEmpty]
     public string? FleetProject { get; set; }
 

@@ -27,7 +27,7 @@ public static class CloudScope
         if (options.Authority is MeshAuthority.CaService)
             MeshNaming.RequireCaPool(options.CaPool);
         var pool = options.CaPool is { } name ? Split(name) : default;
-        return new CloudWish(FleetOf(cluster, options) ?? environment.Project ?? cluster.ProjectId ?? throw FleetMissing(cluster, options))
+        return new CloudWish(FleetOf(cluster, options) ?? cluster.ProjectId ?? environment.Project ?? throw FleetMissing(cluster, options))
         {
             CertificateAuthority = options.Authority,
             CaPool = pool.Pool,

@@ -271,6 +271,20 @@ public sealed class CloudInstallTests : IDisposable
         Assert.Empty(lab.Google.Requests);
     }
 
+    [Fact]
+    public async Task The_fleet_is_the_one_that_was_named_else_the_clusters_project_and_last_the_environments()
+    {
+        await using var lab = await GoogleLab.StartAsync();
+        var environment = new GoogleEnvironment(name => name is "CLOUDSDK_CORE_PROJECT" ? "of-environment" : null);
+        var unnamed = Options(lab, GoogleLab.Fleet, "MeshCA") with { FleetProject = null };
+        var bare = lab.Cluster() with { FleetProject = null, ProjectId = null };
+
+        Assert.Equal("named", CloudScope.WishOf(bare with { FleetProject = "of-cluster" }, unnamed with { FleetProject = "named" }, environment)!.FleetProject);
+        Assert.Equal("of-cluster", CloudScope.WishOf(bare with { FleetProject = "of-cluster", ProjectId = "home" }, unnamed, environment)!.FleetProject);
+        Assert.Equal("home", CloudScope.WishOf(bare with { ProjectId = "home" }, unnamed, environment)!.FleetProject);
+        Assert.Equal("of-environment", CloudScope.WishOf(bare, unnamed, environment)!.FleetProject);
+    }
+
     [SkippableFact]
     public async Task Without_a_fleet_nothing_is_asked_of_Google_and_no_leave_is_needed()
     {
