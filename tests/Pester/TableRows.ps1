@@ -8,7 +8,8 @@ function New-Row {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     param([string] $Type, [object[]] $With, [hashtable] $Property = @{})
     $assemblies = [AppDomain]::CurrentDomain.GetAssemblies().Where{ $_.GetName().Name -in 'MeshTools.Core', 'MeshTools.Cmdlets' }
-    $class = $assemblies.ForEach{ $_.GetType("MeshTools.$Type") }.Where{ $_ }[0]
+    $name = "MeshTools.$Type"
+    $class = $assemblies.ForEach{ $_.GetType($name) }.Where{ $_ }[0]
     $constructor = $class.GetConstructors([Reflection.BindingFlags] 'Instance, Public, NonPublic').Where{ $_.GetParameters().Count -eq $With.Count -and $_.GetParameters()[0].ParameterType -ne $class }[0]
     $given = for ($i = 0; $i -lt $With.Count; $i++) {
         , [System.Management.Automation.LanguagePrimitives]::ConvertTo($With[$i], $constructor.GetParameters()[$i].ParameterType)
